@@ -1,0 +1,96 @@
+"""What reading a text gives: the request, its fields and its problems. The vocabulary of the language.
+
+Values carry their unit in the field's name; whole counts are `int`, throughput, dollars and hours are
+`int` where whole and exact `Decimal` otherwise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Intent(StrEnum):
+    """What the text asks for."""
+
+    ESTIMATE = "estimate"
+    COMPARE = "compare"
+    SWEEP = "sweep"
+    LIMITS = "limits"
+    SOLVE = "solve"
+    RATES = "rates"
+    EXPLAIN = "explain"
+    DIGEST = "digest"
+    HELP = "help"
+    NONE = "none"
+
+
+class Field(StrEnum):
+    """What a request can set; docs/requests.md gives the ranges."""
+
+    TURNS = "turns"
+    EPISODES = "episodes"
+    INITIAL_PROMPT_TOKENS = "initial_prompt_tokens"
+    TOKENS_ADDED_PER_TURN = "tokens_added_per_turn"
+    TOOL_RESULT_TOKENS_PER_TURN = "tool_result_tokens_per_turn"
+    DECODE_TOKENS_PER_TURN = "decode_tokens_per_turn"
+    GPUS = "gpus"
+    GPU_TYPE = "gpu_type"
+    PROMPT_TPS = "prompt_tps"
+    DECODE_TPS = "decode_tps"
+    BUDGET_USD = "budget_usd"
+    DEADLINE_HOURS = "deadline_hours"
+    AS_OF = "as_of"
+
+
+class ProblemCode(StrEnum):
+    """Why a piece of a text could not be read."""
+
+    MODEL_MISSING = "model_missing"
+    MODEL_UNKNOWN = "model_unknown"
+    MODEL_AMBIGUOUS = "model_ambiguous"
+    FIELD_UNKNOWN = "field_unknown"
+    FIELD_MISSING = "field_missing"
+    VALUE_INVALID = "value_invalid"
+    VALUE_OUT_OF_RANGE = "value_out_of_range"
+    VALUE_CONFLICT = "value_conflict"
+    UNPLACED = "unplaced"
+
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Values from `start` to `end`, both included; `step` None leaves the cut to the answer."""
+
+    start: Number
+    end: Number
+    step: Number | None = None
+
+
+Value = Number | str | date | tuple[Number, ...] | Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A piece of the text that was not read: `text` is the piece, `hint` what to type instead."""
+
+    code: ProblemCode
+    field: Field | None = None
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One text, read. `fields` holds only what was said, each valid; the rest is in `problems`."""
+
+    intent: Intent
+    models: tuple[str, ...] = ()
+    fields: Mapping[Field, Value]
+    problems: tuple[Problem, ...] = ()
+    solve_for: Field | None = None
+    paths: tuple[str, ...] = ()
+    action: str | None = None
