@@ -1,0 +1,286 @@
+"""Dated rate cards: what a path charged, from when to when, and how we know (pricing/data/*.toml)."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Generic, NamedTuple, Self, TypeVar
+
+from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
+
+from engine.rates import TokenRates
+from pricing.catalogue import Catalogue, GpuType
+from pricing.files import DATA, FileEntry, FileUsd, RateFileError, entry_place, read_entries
+
+
+class CardPath(StrEnum):
+    """Where a rate is charged. Beyond the five billing paths some are listed and priced by none yet."""
+
+    TINKER = "tinker"
+    SERVERLESS_STANDARD = "serverless_standard"
+    SERVERLESS_PRIORITY = "serverless_priority"
+    SERVERLESS_FAST = "serverless_fast"
+    SERVERLESS_US = "serverless_us"
+    SERVERLESS_US_PRIORITY = "serverless_us_priority"
+    SERVERLESS_SPOT = "serverless_spot"
+    SERVERLESS_ULTRA_FAST = "serverless_ultra_fast"
+    DEDICATED = "dedicated"
+
+
+class Ended(StrEnum):
+    """Why a card holds no longer."""
+
+    REPLACED = "replaced"
+    RETIRED = "retired"
+    UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class CardKey(NamedTuple):
+    """What a rate is for: a model on a path, for Tinker in one window, or a GPU type."""
+
+    path: CardPath
+    item: str
+    window_tokens: int | None = None
+
+
+def _sighting(text: str) -> str:
+    days = [date.fromisoformat(day) for day in text.split("/")]
+    if len(days) > 2 or days != sorted(days):
+        raise ValueError("write a day, or first/last day")
+    return text
+
+
+Sighting = Annotated[str, AfterValidator(_sighting)]
+Url = Annotated[str, StringConstraints(pattern=re.compile(r"^https://\S+$"))]
+
+
+class RateCard(FileEntry):
+    """Rates that held from `effective_from` to `effective_to` (inclusive), with their provenance.
+
+    `verified_on` is the last day on which the source was seen to say so; `feed_only` means that no
+    official page did. A sighting is a day, or `first/last` of the span in which it was made.
+    """
+
+    effective_from: date
+    from_certain: bool
+    effective_to: date | None = None
+    ended: Annotated[Ended, Field(strict=False)] | None = None
+    verified_on: date
+    confidence: Annotated[Confidence, Field(strict=False)]
+    feed_only: bool = False
+    source_url: Url
+    sightings: Annotated[tuple[Sighting, ...], Field(strict=False, min_length=1)]
+    notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if (self.effective_to is None) != (self.ended is None):
+            raise ValueError("`effective_to` and `ended` belong together: give both or neither")
+        if self.effective_to is not None and self.effective_to < self.effective_from:
+            raise ValueError(f"it ends on {self.effective_to}, before it starts")
+        return self
+
+    @property
+    def key(self) -> CardKey:
+        raise NotImplementedError
+
+    @property
+    def certain_from(self) -> date:
+        """The first day on which the rate is certain to have held: the end of its first sighting."""
+        if self.from_certain:
+            return self.effective_from
+        return min(date.fromisoformat(text.split("/")[-1]) for text in self.sightings)
+
+    def holds_on(self, day: date) -> bool:
+        return self.effective_from <= day and (
+            self.effective_to is None or day <= self.effective_to
+        )
+
+
+class TokenCard(RateCard):
+    """A card of a path that bills tokens, in US dollars per million."""
+
+    model: str
+    input_usd_per_mtok: FileUsd
+    cached_input_usd_per_mtok: FileUsd | None = None
+    output_usd_per_mtok: FileUsd
+
+    @property
+    def rates(self) -> TokenRates:
+        return TokenRates(
+            input_usd_per_mtok=self.input_usd_per_mtok,
+            cached_input_usd_per_mtok=self.cached_input_usd_per_mtok,
+            output_usd_per_mtok=self.output_usd_per_mtok,
+        )
+
+
+class TinkerCard(TokenCard):
+    """Tinker's rates of a model in one window; `train_usd_per_mtok` is shown and not priced."""
+
+    window_tokens: PositiveInt
+    train_usd_per_mtok: FileUsd | None = None
+
+    @property
+    def key(self) -> CardKey:
+        return CardKey(CardPath.TINKER, self.model, self.window_tokens)
+
+    @property
+    def variant(self) -> str:
+        """As price pages write it: 131,072 tokens are 128K."""
+        return f"{self.window_tokens // 1024}K"
+
+
+class ServerlessCard(TokenCard):
+    """Fireworks' serverless rates of a model on one of its paths."""
+
+    path: Annotated[CardPath, Field(strict=False)]
+
+    @property
+    def key(self) -> CardKey:
+        return CardKey(self.path, self.model)
+
+    @model_validator(mode="after")
+    def _is_serverless(self) -> Self:
+        if not self.path.startswith("serverless"):
+            raise ValueError(f"`{self.path}` is no serverless path")
+        return self
+
+
+class GpuCard(RateCard):
+    """Fireworks' price of one GPU-hour of a dedicated deployment."""
+
+    gpu_type: Annotated[GpuType, Field(strict=False)]
+    usd_per_gpu_hour: FileUsd
+
+    @property
+    def key(self) -> CardKey:
+        return CardKey(CardPath.DEDICATED, self.gpu_type)
+
+
+Card = TypeVar("Card", bound=RateCard)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours(Generic[Card]):
+    """The cards of a key around a day: the last to have begun by then, and the next to begin."""
+
+    begun: Card | None
+    coming: Card | None
+
+
+class Shelf(Generic[Card]):
+    """Cards of one kind, by key and in order of time."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self.cards = tuple(cards)
+        self._by_key: dict[CardKey, list[Card]] = {}
+        for card in sorted(self.cards, key=lambda card: card.effective_from):
+            self._by_key.setdefault(card.key, []).append(card)
+
+    def around(self, key: CardKey, day: date) -> Neighbours[Card]:
+        begun, coming = None, None
+        for card in self._by_key.get(key, ()):
+            if card.effective_from > day:
+                coming = card
+                break
+            begun = card
+        return Neighbours(begun, coming)
+
+
+class RateBook:
+    """Every rate card. It is never changed: a new collection of cards is a new book."""
+
+    def __init__(
+        self,
+        *,
+        tinker: Iterable[TinkerCard],
+        serverless: Iterable[ServerlessCard],
+        gpus: Iterable[GpuCard],
+    ) -> None:
+        self.tinker = Shelf(tinker)
+        self.serverless = Shelf(serverless)
+        self.gpus = Shelf(gpus)
+
+    def __iter__(self) -> Iterator[TinkerCard | ServerlessCard | GpuCard]:
+        yield from self.tinker.cards
+        yield from self.serverless.cards
+        yield from self.gpus.cards
+
+
+def load_book(catalogue: Catalogue, directory: Path = DATA) -> RateBook:
+    """Read the three card files of a directory.
+
+    Raises RateFileError, naming file and card, for an unknown key, model, window or GPU type, a rate
+    that is negative or no number, two cards for one day, and a card that ends before it starts or was
+    replaced by none.
+    """
+    windows = {model.key: {v.window_tokens for v in model.tinker} for model in catalogue}
+    tinker = _read(directory / "tinker.toml", TinkerCard, windows)
+    serverless = _read(directory / "fireworks_serverless.toml", ServerlessCard, windows)
+    gpus = _read(directory / "fireworks_dedicated.toml", GpuCard, windows)
+    return RateBook(tinker=tinker, serverless=serverless, gpus=gpus)
+
+
+def _read(file: Path, kind: type[Card], windows: Mapping[str, set[int]]) -> tuple[Card, ...]:
+    cards = read_entries(file, "card", kind, name=_raw_name)
+    for number, card in enumerate(cards, start=1):
+        fault = (
+            _unknown_item(card, windows)
+            or _clash(card, cards[: number - 1])
+            or _orphan(card, cards)
+        )
+        if fault:
+            raise RateFileError(f"{entry_place(file, 'card', number, _name(card))}: {fault}")
+    return cards
+
+
+def _unknown_item(card: RateCard, windows: Mapping[str, set[int]]) -> str | None:
+    if not isinstance(card, TokenCard):
+        return None
+    if card.model not in windows:
+        return f"models.toml has no model `{card.model}`"
+    if isinstance(card, TinkerCard) and card.window_tokens not in windows[card.model]:
+        return f"models.toml gives `{card.model}` no window of {card.window_tokens} tokens"
+    return None
+
+
+def _clash(card: RateCard, earlier: Iterable[RateCard]) -> str | None:
+    """A day that two cards of one key claim."""
+    for other in earlier:
+        if other.key != card.key:
+            continue
+        day = max(card.effective_from, other.effective_from)
+        if card.holds_on(day) and other.holds_on(day):
+            return f"the card from {other.effective_from} holds on {day} too"
+    return None
+
+
+def _orphan(card: RateCard, cards: Iterable[RateCard]) -> str | None:
+    """A card that says it was replaced, and no later one."""
+    if card.ended is not Ended.REPLACED:
+        return None
+    later = (c for c in cards if c.key == card.key and c.effective_from > card.effective_from)
+    return None if any(later) else "it is `replaced`, but no later card follows"
+
+
+def _raw_name(raw: Mapping[str, Any]) -> str:
+    """Names a card before it is known to be one."""
+    window = raw.get("window_tokens")
+    pieces = [
+        raw.get("gpu_type") or raw.get("model") or "no model",
+        f"{window // 1024}K" if isinstance(window, int) else raw.get("path", ""),
+        f"from {raw.get('effective_from', 'no day')}",
+    ]
+    return " ".join(str(piece) for piece in pieces if piece)
+
+
+def _name(card: RateCard) -> str:
+    return _raw_name(card.model_dump())
