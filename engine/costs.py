@@ -195,12 +195,6 @@ def usd_of(priced: Priced) -> Decimal | None:
     return None if isinstance(priced, Unpriced) else priced.estimate.usd
 
 
-def cheapest(paths: Sequence[Priced]) -> Offered | None:
-    """The offered path with the smallest bill, the first of equals; None where nothing is offered."""
-    offered = [path for path in paths if isinstance(path, Offered)]
-    return min(offered, key=lambda path: path.estimate.usd, default=None)
-
-
 def formula_caveats(tokens: TokenCounts, paths: Sequence[Priced]) -> tuple[Caveat, ...]:
     """What the formulas leave out of these amounts: the overlap of the phases, and cache misses."""
     estimates = [(p.path, p.estimate) for p in paths if not isinstance(p, Unpriced)]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, NamedTuple, Self, TypeVar
 from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
 
 from engine.rates import TokenRates
-from pricing.catalogue import Catalogue, GpuType
+from pricing.catalogue import Catalogue, FileGpuType
 from pricing.files import DATA, FileEntry, FileUsd, RateFileError, entry_place, read_entries
 
 
@@ -27,6 +27,9 @@ class CardPath(StrEnum):
     SERVERLESS_SPOT = "serverless_spot"
     SERVERLESS_ULTRA_FAST = "serverless_ultra_fast"
     DEDICATED = "dedicated"
+
+
+FilePath = Annotated[CardPath, Field(strict=False)]
 
 
 class Ended(StrEnum):
@@ -141,7 +144,7 @@ class TinkerCard(TokenCard):
 class ServerlessCard(TokenCard):
     """Fireworks' serverless rates of a model on one of its paths."""
 
-    path: Annotated[CardPath, Field(strict=False)]
+    path: FilePath
 
     @property
     def key(self) -> CardKey:
@@ -157,7 +160,7 @@ class ServerlessCard(TokenCard):
 class GpuCard(RateCard):
     """Fireworks' price of one GPU-hour of a dedicated deployment."""
 
-    gpu_type: Annotated[GpuType, Field(strict=False)]
+    gpu_type: FileGpuType
     usd_per_gpu_hour: FileUsd
 
     @property
@@ -195,16 +198,45 @@ class Shelf(Generic[Card]):
         return Neighbours(begun, coming)
 
 
+class Conflict(FileEntry):
+    """Two sources that disagree about rates from a day on, and what the cards follow.
+
+    Models, windows and GPU types, where given, narrow the paths.
+    """
+
+    subject: str
+    paths: Annotated[tuple[FilePath, ...], Field(strict=False)]
+    models: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    windows: Annotated[tuple[PositiveInt, ...], Field(strict=False)] = ()
+    gpu_types: Annotated[tuple[FileGpuType, ...], Field(strict=False)] = ()
+    since: date
+    used: str
+    used_source: str
+    other: str
+    other_source: str
+
+    def concerns(self, key: CardKey, day: date) -> bool:
+        items = (*self.models, *self.gpu_types)
+        return (
+            day >= self.since
+            and key.path in self.paths
+            and (not items or key.item in items)
+            and (not self.windows or key.window_tokens in self.windows)
+        )
+
+
 class RateBook:
     """Every rate card. It is never changed: a new collection of cards is a new book."""
 
     def __init__(
         self,
         *,
-        tinker: Iterable[TinkerCard],
-        serverless: Iterable[ServerlessCard],
-        gpus: Iterable[GpuCard],
+        tinker: Iterable[TinkerCard] = (),
+        serverless: Iterable[ServerlessCard] = (),
+        gpus: Iterable[GpuCard] = (),
+        conflicts: Iterable[Conflict] = (),
     ) -> None:
+        self.conflicts = tuple(conflicts)
         self.tinker = Shelf(tinker)
         self.serverless = Shelf(serverless)
         self.gpus = Shelf(gpus)
@@ -216,7 +248,7 @@ class RateBook:
 
 
 def load_book(catalogue: Catalogue, directory: Path = DATA) -> RateBook:
-    """Read the three card files of a directory.
+    """Read the three card files of a directory, and what is known of conflicts.
 
     Raises RateFileError, naming file and card, for an unknown key, model, window or GPU type, a rate
     that is negative or no number, two cards for one day, and a card that ends before it starts or was
@@ -226,7 +258,10 @@ def load_book(catalogue: Catalogue, directory: Path = DATA) -> RateBook:
     tinker = _read(directory / "tinker.toml", TinkerCard, windows)
     serverless = _read(directory / "fireworks_serverless.toml", ServerlessCard, windows)
     gpus = _read(directory / "fireworks_dedicated.toml", GpuCard, windows)
-    return RateBook(tinker=tinker, serverless=serverless, gpus=gpus)
+    conflicts = read_entries(
+        directory / "conflicts.toml", "conflict", Conflict, name=lambda raw: str(raw.get("subject"))
+    )
+    return RateBook(tinker=tinker, serverless=serverless, gpus=gpus, conflicts=conflicts)
 
 
 def _read(file: Path, kind: type[Card], windows: Mapping[str, set[int]]) -> tuple[Card, ...]:

@@ -25,6 +25,9 @@ class GpuType(StrEnum):
         return int(self.value.partition("_")[2].removesuffix("GB"))
 
 
+FileGpuType = Annotated[GpuType, Field(strict=False)]
+
+
 class TinkerVariant(FileEntry):
     """One Tinker id of a model and the window it serves, prompt and decode together."""
 
@@ -41,7 +44,7 @@ class Cluster(FileEntry):
     """A deployment whose throughput is known; both figures are the whole cluster's, when saturated."""
 
     gpus: PositiveInt
-    gpu_type: Annotated[GpuType, Field(strict=False)]
+    gpu_type: FileGpuType
     prompt_tps: PositiveInt
     decode_tps: PositiveInt
     source: str
@@ -56,6 +59,9 @@ class ThroughputBand(FileEntry):
     prompt_tps_per_gpu: Band
     decode_tps_per_gpu: Band
     source: str
+
+    def of(self, field: str) -> tuple[int, int]:
+        return self.prompt_tps_per_gpu if field == "prompt_tps" else self.decode_tps_per_gpu
 
 
 class Model(FileEntry):

@@ -1,0 +1,291 @@
+"""One request, answered: Request + rate book + today -> Answer. No I/O, no wording."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.listing import ListedCard, list_cards
+from bot.moved import PublishedAnswer, published_answer
+from bot.requests.request import Field, Intent, Request, Value
+from bot.suggestions import suggestion
+from bot.verdicts import Helped, Listed, NotAnsweredYet, Refused, Silent, Verdict, judge
+from engine.caveats import (
+    BillingPath,
+    Caveat,
+    DecodeExceedsAdded,
+    DefaultsUsed,
+    FixedThroughput,
+    NotAQuote,
+    ServerlessBaseModelOnly,
+    TrainingExcluded,
+)
+from engine.costs import DedicatedEstimate, Unpriced, formula_caveats
+from engine.parity import AtParLimits, at_par
+from engine.published import PUBLISHED_MODELS
+from engine.workload import EpisodeShape, TokenCounts, Workload, count_tokens
+from pricing.cards import RateBook
+from pricing.catalogue import Catalogue, GpuType, Model
+from pricing.clusters import ClusterRequest, cluster_caveats
+from pricing.doubts import not_offered, rate_doubts, window_doubts
+from pricing.quotes import SERVERLESS_PATHS, Quote, quote_model
+
+SHAPE_DEFAULTS: Mapping[Field, int] = {
+    Field.TURNS: 8,
+    Field.EPISODES: 1000,
+    Field.INITIAL_PROMPT_TOKENS: 8000,
+    Field.TOKENS_ADDED_PER_TURN: 12_000,
+    Field.DECODE_TOKENS_PER_TURN: 2000,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAnswer:
+    """The five paths of one model, what is cheapest of them, and where dedicated and Tinker are at par."""
+
+    model: Model
+    quotes: tuple[Quote, ...]
+    cheapest: BillingPath | None
+    at_par: AtParLimits | None
+
+    def quote(self, path: BillingPath) -> Quote:
+        return next(quote for quote in self.quotes if quote.path is path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What every rendering renders. `workload` is None where nothing was priced.
+
+    `published` answers `--published` and is None where that page had no figures for the request.
+    """
+
+    request: Request
+    as_of: date
+    today: date
+    verdict: Verdict
+    workload: Workload | None = None
+    defaults: tuple[Field, ...] = ()
+    models: tuple[ModelAnswer, ...] = ()
+    cards: tuple[ListedCard, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    published: PublishedAnswer | None = None
+
+    @property
+    def tokens(self) -> TokenCounts | None:
+        return count_tokens(self.workload.shape) if self.workload else None
+
+
+def answer(
+    request: Request, *, book: RateBook, catalogue: Catalogue, today: date, published: bool = False
+) -> Answer:
+    """Answer a request with the cards of its day. A request with a problem gets the problem, never a price."""
+    as_of = _day(request.fields, today)
+    if request.problems:
+        refused = Refused(
+            problems=request.problems,
+            suggestion=suggestion(request, example_model=catalogue.models[0].key),
+        )
+        return Answer(request=request, as_of=as_of, today=today, verdict=refused)
+    match request.intent:
+        case Intent.ESTIMATE:
+            model = catalogue.get(request.models[0])
+            return _estimate(
+                request, model, book=book, as_of=as_of, today=today, published=published
+            )
+        case Intent.RATES:
+            return _rates(request, book=book, catalogue=catalogue, as_of=as_of, today=today)
+        case Intent.HELP:
+            return Answer(request=request, as_of=as_of, today=today, verdict=Helped())
+        case Intent.NONE:
+            return Answer(request=request, as_of=as_of, today=today, verdict=Silent())
+        case _:
+            later = NotAnsweredYet(intent=request.intent)
+            return Answer(request=request, as_of=as_of, today=today, verdict=later)
+
+
+def _estimate(
+    request: Request,
+    model: Model,
+    *,
+    book: RateBook,
+    as_of: date,
+    today: date,
+    published: bool,
+) -> Answer:
+    fields = request.fields
+    workload, shape_defaults = _workload(fields)
+    said = _cluster(fields)
+    quotes = quote_model(model, workload, cluster=said, book=book, on=as_of)
+    judged = judge(
+        quotes,
+        budget_usd=_number(fields, Field.BUDGET_USD),
+        deadline_hours=_number(fields, Field.DEADLINE_HOURS),
+    )
+    entry = ModelAnswer(
+        model=model,
+        quotes=quotes,
+        cheapest=judged.best.path if judged.best else None,
+        at_par=_at_par(quotes),
+    )
+    defaults = _defaults(fields, shape_defaults, entry)
+    return Answer(
+        request=request,
+        as_of=as_of,
+        today=today,
+        verdict=judged,
+        workload=workload,
+        defaults=defaults,
+        models=(entry,),
+        caveats=(
+            *_caveats(entry, workload),
+            *rate_doubts(quotes, book=book, on=as_of, today=today),
+            *_closing(entry, defaults),
+        ),
+        published=_published(model, workload, said, quotes) if published else None,
+    )
+
+
+def _workload(fields: Mapping[Field, Value]) -> tuple[Workload, frozenset[Field]]:
+    """The run that a request describes, and which fields of it are defaults.
+
+    Of Δ, decode and tool result two give the third; with the tool result alone, Δ is that plus the
+    default decode.
+    """
+    said = {
+        field: value for field in SHAPE_DEFAULTS if (value := _whole(fields, field)) is not None
+    }
+    tool = _whole(fields, Field.TOOL_RESULT_TOKENS_PER_TURN)
+    added, decode = Field.TOKENS_ADDED_PER_TURN, Field.DECODE_TOKENS_PER_TURN
+    if tool is not None and added in said and decode not in said:
+        said[decode] = said[added] - tool
+    defaults = SHAPE_DEFAULTS.keys() - said.keys()
+    if tool is not None and added not in said:
+        said[added] = said.get(decode, SHAPE_DEFAULTS[decode]) + tool
+        defaults -= {added}
+    values = {**SHAPE_DEFAULTS, **said}
+    shape = EpisodeShape(
+        turns=values[Field.TURNS],
+        initial_prompt_tokens=values[Field.INITIAL_PROMPT_TOKENS],
+        tokens_added_per_turn=values[added],
+        decode_tokens_per_turn=values[decode],
+    )
+    return Workload(shape=shape, episodes=values[Field.EPISODES]), frozenset(defaults)
+
+
+def _cluster(fields: Mapping[Field, Value]) -> ClusterRequest:
+    gpu_type = fields.get(Field.GPU_TYPE)
+    return ClusterRequest(
+        gpus=_whole(fields, Field.GPUS),
+        gpu_type=GpuType(gpu_type) if isinstance(gpu_type, str) else None,
+        prompt_tps=_number(fields, Field.PROMPT_TPS),
+        decode_tps=_number(fields, Field.DECODE_TPS),
+    )
+
+
+def _at_par(quotes: tuple[Quote, ...]) -> AtParLimits | None:
+    """Dedicated against Tinker, where both have an amount."""
+    amounts = {q.path: q.priced.estimate for q in quotes if not isinstance(q.priced, Unpriced)}
+    tinker, cluster = amounts.get(BillingPath.TINKER), amounts.get(BillingPath.DEDICATED)
+    if tinker is None or not isinstance(cluster, DedicatedEstimate):
+        return None
+    return at_par(tinker.usd, cluster)
+
+
+def _defaults(
+    fields: Mapping[Field, Value], shape_defaults: frozenset[Field], entry: ModelAnswer
+) -> tuple[Field, ...]:
+    """Every field that the request left open and something else filled, in the order of the fields."""
+    plan = entry.quote(BillingPath.DEDICATED).cluster
+    filled = {*shape_defaults, *(plan.defaults if plan else ())}
+    if Field.AS_OF not in fields:
+        filled.add(Field.AS_OF)
+    return tuple(field for field in Field if field in filled)
+
+
+def _caveats(entry: ModelAnswer, workload: Workload) -> tuple[Caveat, ...]:
+    """What the amounts leave out, first what could turn the verdict."""
+    tokens = count_tokens(workload.shape)
+    overlap_and_cache = formula_caveats(tokens, [quote.priced for quote in entry.quotes])
+    shape = workload.shape
+    caveats: list[Caveat] = [*not_offered(entry.quotes), *overlap_and_cache]
+    cluster = entry.quote(BillingPath.DEDICATED)
+    if cluster.cluster and not isinstance(cluster.priced, Unpriced):
+        caveats += cluster_caveats(entry.model, cluster.cluster)
+    if shape.decode_tokens_per_turn > shape.tokens_added_per_turn and shape.turns > 1:
+        caveats.append(
+            DecodeExceedsAdded(
+                decode_tokens_per_turn=shape.decode_tokens_per_turn,
+                tokens_added_per_turn=shape.tokens_added_per_turn,
+            )
+        )
+    caveats += window_doubts(entry.quotes, peak_context_tokens=tokens.peak_context_tokens)
+    return tuple(caveats)
+
+
+def _closing(entry: ModelAnswer, defaults: tuple[Field, ...]) -> tuple[Caveat, ...]:
+    """What stands beside every amount of its kind, and the defaults."""
+    priced = [quote for quote in entry.quotes if not isinstance(quote.priced, Unpriced)]
+    serverless = tuple(quote.path for quote in priced if quote.path in SERVERLESS_PATHS)
+    caveats: list[Caveat] = []
+    cluster = entry.quote(BillingPath.DEDICATED).cluster
+    if (
+        entry.at_par
+        and entry.at_par.max_gpus
+        and cluster
+        and cluster.prompt_tps
+        and cluster.decode_tps
+    ):
+        caveats.append(
+            FixedThroughput(prompt_tps=cluster.prompt_tps, decode_tps=cluster.decode_tps)
+        )
+    if serverless:
+        caveats.append(ServerlessBaseModelOnly(paths=serverless))
+    if priced:
+        caveats.append(TrainingExcluded())
+    if defaults:
+        caveats.append(DefaultsUsed(fields=defaults))
+    if priced:
+        caveats.append(NotAQuote())
+    return tuple(caveats)
+
+
+def _published(
+    model: Model, workload: Workload, said: ClusterRequest, quotes: tuple[Quote, ...]
+) -> PublishedAnswer | None:
+    page = PUBLISHED_MODELS.get(model.key)
+    return published_answer(page, workload, said=said, quotes=quotes) if page else None
+
+
+def _rates(
+    request: Request, *, book: RateBook, catalogue: Catalogue, as_of: date, today: date
+) -> Answer:
+    gpu_type = request.fields.get(Field.GPU_TYPE)
+    cards = list_cards(
+        book,
+        models=[catalogue.get(key) for key in request.models],
+        gpu_type=GpuType(gpu_type) if isinstance(gpu_type, str) else None,
+        paths=request.paths,
+        on=as_of,
+    )
+    in_force = [listed.card for listed in cards if listed.in_force]
+    verdict = Listed(
+        in_force=len(in_force),
+        on=as_of,
+        least_recently_verified=min((card.verified_on for card in in_force), default=None),
+    )
+    return Answer(request=request, as_of=as_of, today=today, verdict=verdict, cards=cards)
+
+
+def _day(fields: Mapping[Field, Value], today: date) -> date:
+    day = fields.get(Field.AS_OF)
+    return day if isinstance(day, date) else today
+
+
+def _whole(fields: Mapping[Field, Value], field: Field) -> int | None:
+    value = fields.get(field)
+    return value if isinstance(value, int) else None
+
+
+def _number(fields: Mapping[Field, Value], field: Field) -> Decimal | None:
+    value = fields.get(field)
+    return Decimal(value) if isinstance(value, int | Decimal) else None

@@ -1,0 +1,300 @@
+"""An estimate in words: the paths, what binds, what was said and what was taken, notes, and the rates behind it."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from bot.answers import Answer, ModelAnswer
+from bot.formatting.figures import NO_AMOUNT, against, money, number, percent, rounded
+from bot.formatting.layout import Section, Table
+from bot.formatting.moved_wording import moved_text
+from bot.formatting.rates_view import card_rates
+from bot.formatting.request_wording import field_words
+from bot.formatting.wording import (
+    PATH_NAMES,
+    caveat_text,
+    gpus_words,
+    model_name,
+    plural,
+    reason_word,
+    source_name,
+)
+from bot.moved import PublishedAnswer
+from bot.requests.request import Field, Value
+from engine.caveats import (
+    BillingPath,
+    Caveat,
+    DefaultsUsed,
+    FixedThroughput,
+    NotAQuote,
+    PhasesOverlap,
+    StaleRates,
+)
+from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
+from engine.parity import AtParLimits
+from engine.published import PUBLISHED_ON
+from pricing.cards import TinkerCard
+from pricing.doubts import age_days, is_stale
+from pricing.quotes import Quote
+
+# Said already by the lines above the notes.
+_SHOWN_ELSEWHERE = (DefaultsUsed, PhasesOverlap, StaleRates, FixedThroughput)
+
+
+def estimate_sections(answer: Answer) -> Iterator[Section]:
+    """The parts of an estimate, below its verdict."""
+    for entry in answer.models:
+        yield Section(title=_title(answer, entry), table=_paths_table(entry))
+        yield Section(facts=tuple(_facts(answer, entry)))
+        if answer.published:
+            yield from _published(answer, entry, answer.published)
+        yield Section(title="Notes", lines=_notes(answer.caveats))
+        yield Section(title="Rates", lines=tuple(_rate_lines(answer, entry)))
+
+
+def _title(answer: Answer, entry: ModelAnswer) -> str:
+    name = model_name(entry.model.label)
+    if answer.workload is None:
+        return name
+    turns = plural(answer.workload.shape.turns, "turn")
+    run = f"{plural(answer.workload.episodes, 'episode')} of {turns}"
+    return f"{name} · {run} · rates of {answer.as_of}"
+
+
+def _paths_table(entry: ModelAnswer) -> Table:
+    tinker_usd = usd_of(entry.quote(BillingPath.TINKER).priced)
+    return Table(
+        header=("Path", "$/episode", "$/run", "vs Tinker", "Status"),
+        rows=tuple(_path_row(quote, tinker_usd) for quote in entry.quotes),
+        numeric=frozenset({1, 2, 3}),
+    )
+
+
+def _path_row(quote: Quote, tinker_usd: Decimal | None) -> tuple[str, ...]:
+    priced = quote.priced
+    if isinstance(priced, Unpriced):
+        return (path_label(quote), NO_AMOUNT, NO_AMOUNT, NO_AMOUNT, status_words(quote))
+    return (
+        path_label(quote),
+        money(priced.estimate.usd_per_episode),
+        money(priced.estimate.usd),
+        vs_tinker(quote, tinker_usd),
+        status_words(quote),
+    )
+
+
+def path_label(quote: Quote) -> str:
+    """A path by its name, Tinker with the variant that is priced."""
+    variant = f" {quote.card.variant}" if isinstance(quote.card, TinkerCard) else ""
+    return f"{PATH_NAMES[quote.path]}{variant}"
+
+
+def status_words(quote: Quote) -> str:
+    """`offered`, or why not: `notional: retired`."""
+    if isinstance(quote.priced, Offered):
+        return "offered"
+    status = "unpriced" if isinstance(quote.priced, Unpriced) else "notional"
+    return f"{status}: {', '.join(reason_word(reason) for reason in quote.priced.reasons)}"
+
+
+def vs_tinker(quote: Quote, tinker_usd: Decimal | None) -> str:
+    """A path against Tinker; Tinker itself is `1×`."""
+    usd = usd_of(quote.priced)
+    if quote.path is BillingPath.TINKER:
+        return NO_AMOUNT if usd is None else "1×"
+    return against(tinker_usd, usd)
+
+
+def _facts(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
+    cluster = entry.quote(BillingPath.DEDICATED).priced
+    if not isinstance(cluster, Unpriced) and isinstance(cluster.estimate, DedicatedEstimate):
+        yield "Dedicated", _dedicated_words(cluster.estimate)
+    if entry.at_par:
+        yield "At par", _at_par_words(entry.at_par)
+    said, by_default = _inputs(answer, entry)
+    if said:
+        yield "You said", ", ".join(said)
+    if by_default:
+        yield "By default", ", ".join(by_default)
+    if answer.tokens:
+        tokens = answer.tokens
+        yield (
+            "An episode",
+            f"{tokens.prompt_tokens:,} prompt tokens, {percent(tokens.cache_hit_rate)} of them cached, "
+            f"{tokens.decode_tokens:,} decoded; peak context {tokens.peak_context_tokens:,}",
+        )
+
+
+def _dedicated_words(estimate: DedicatedEstimate) -> str:
+    """Hours, what binds, and the band."""
+    cluster = gpus_words(estimate.deployment.gpus, estimate.deployment.gpu_type)
+    hours = f"{rounded(estimate.cluster_hours)} cluster-hours on {cluster}"
+    binds = f", {estimate.binding} binds" if estimate.binding else ""
+    if estimate.usd_high == estimate.usd_low:
+        return f"{hours}{binds}"
+    band = f"{money(estimate.usd_low)} if prefill and decode overlap, {money(estimate.usd_high)} if they take turns"
+    return f"{hours}{binds}; {band}"
+
+
+def _at_par_words(limits: AtParLimits) -> str:
+    """How far the cluster may change before it costs what Tinker costs."""
+    if limits.headroom is None:
+        return "dedicated costs nothing here, so there is no limit"
+    prompt = _least(limits, "prompt_tps", limits.min_prompt_tps)
+    decode = _least(limits, "decode_tps", limits.min_decode_tps)
+    return f"with Tinker: {_most_gpus(limits)} at this throughput; or, each alone, {prompt} or {decode}"
+
+
+def _most_gpus(limits: AtParLimits) -> str:
+    if "gpus" in limits.unreachable:
+        return "unreachable with any number of GPUs"
+    return (
+        "any number of GPUs"
+        if limits.max_gpus is None
+        else f"at most {plural(limits.max_gpus, 'GPU')}"
+    )
+
+
+def _least(limits: AtParLimits, field: str, least: int | None) -> str:
+    side = f"{field.removesuffix('_tps')} tok/s"
+    if field in limits.unreachable:
+        return f"unreachable by {side}"
+    return f"any {side}" if not least else f"at least {least:,} {side}"
+
+
+def _inputs(answer: Answer, entry: ModelAnswer) -> tuple[list[str], list[str]]:
+    """What the numbers rest on: what was said, and what was taken by default."""
+    said: list[str] = []
+    by_default: list[str] = []
+    for field, words in (
+        *_shape_words(answer),
+        *_cluster_words(answer, entry),
+        *_other_words(answer),
+    ):
+        (by_default if field in answer.defaults else said).append(words)
+    if Field.AS_OF in answer.defaults:
+        by_default.append("today's rates")
+    return said, by_default
+
+
+def _shape_words(answer: Answer) -> Iterator[tuple[Field, str]]:
+    if answer.workload is None:
+        return
+    shape = answer.workload.shape
+    values: dict[Field, Value] = {
+        Field.TURNS: shape.turns,
+        Field.EPISODES: answer.workload.episodes,
+        Field.INITIAL_PROMPT_TOKENS: shape.initial_prompt_tokens,
+        Field.TOKENS_ADDED_PER_TURN: shape.tokens_added_per_turn,
+        Field.DECODE_TOKENS_PER_TURN: shape.decode_tokens_per_turn,
+    }
+    yield from ((field, field_words(field, value)) for field, value in values.items())
+
+
+def _cluster_words(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[Field, str]]:
+    """The cluster; its count and type in one where both were said, or neither."""
+    plan = entry.quote(BillingPath.DEDICATED).cluster
+    if plan is None:
+        return
+    together = (Field.GPUS in answer.defaults) == (Field.GPU_TYPE in answer.defaults)
+    if together and plan.gpus is not None and plan.gpu_type is not None:
+        yield Field.GPUS, gpus_words(plan.gpus, plan.gpu_type)
+    elif plan.gpus is not None:
+        yield Field.GPUS, field_words(Field.GPUS, plan.gpus)
+    if not together and plan.gpu_type is not None:
+        yield Field.GPU_TYPE, field_words(Field.GPU_TYPE, plan.gpu_type)
+    if plan.prompt_tps is not None:
+        yield Field.PROMPT_TPS, field_words(Field.PROMPT_TPS, plan.prompt_tps)
+    if plan.decode_tps is not None:
+        yield Field.DECODE_TPS, field_words(Field.DECODE_TPS, plan.decode_tps)
+
+
+def _other_words(answer: Answer) -> Iterator[tuple[Field, str]]:
+    for field in (Field.BUDGET_USD, Field.DEADLINE_HOURS, Field.AS_OF):
+        if field in answer.request.fields:
+            yield field, field_words(field, answer.request.fields[field])
+
+
+def _notes(caveats: tuple[Caveat, ...]) -> tuple[str, ...]:
+    """The caveats that the lines above do not say already; the disclaimer closes the last of them."""
+    notes = [
+        caveat_text(caveat)
+        for caveat in caveats
+        if not isinstance(caveat, (*_SHOWN_ELSEWHERE, NotAQuote))
+    ]
+    closing = [caveat_text(caveat) for caveat in caveats if isinstance(caveat, NotAQuote)]
+    if notes and closing:
+        return (*notes[:-1], f"{notes[-1]} {closing[0]}")
+    return (*notes, *closing)
+
+
+def _rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[str]:
+    """Of each amount its rates, when they held, when they were last checked, and where."""
+    for quote in entry.quotes:
+        card = quote.card
+        if card is None or isinstance(quote.priced, Unpriced):
+            continue
+        held = f"since {card.effective_from}"
+        if card.effective_to is not None:
+            held = f"{card.effective_from} to {card.effective_to}"
+        stale = is_stale(card, on=answer.as_of, today=answer.today)
+        age = f", {age_days(card, today=answer.today):,} days ago" if stale else ""
+        checked = f"checked {card.verified_on}{age}"
+        yield f"{path_label(quote)}: {card_rates(card)}, {held}, {checked} ({source_name(card.source_url)})"
+
+
+def _published(answer: Answer, entry: ModelAnswer, published: PublishedAnswer) -> Iterator[Section]:
+    """The published calculator's figures beside the answer, and what moved."""
+    yield Section(
+        title=f"The calculator of {PUBLISHED_ON} beside this answer",
+        table=Table(
+            header=("", PUBLISHED_ON, str(answer.as_of)),
+            rows=tuple(_published_rows(entry, published)),
+            numeric=frozenset({1, 2}),
+        ),
+    )
+    moved = tuple(moved_text(moved) for moved in published.moved)
+    yield Section(title="What moved", lines=moved or ("Nothing.",))
+
+
+def _published_rows(entry: ModelAnswer, published: PublishedAnswer) -> Iterator[tuple[str, ...]]:
+    figures, limits = published.figures, entry.at_par
+    tinker, cluster = entry.quote(BillingPath.TINKER), entry.quote(BillingPath.DEDICATED)
+    ratio = vs_tinker(cluster, usd_of(tinker.priced))
+    hours = rounded(Decimal(figures.dedicated_cluster_hours))
+    yield "Tinker, run", money(Decimal(figures.tinker_usd)), _today(tinker)
+    yield "Dedicated, run", money(Decimal(figures.dedicated_usd)), _today(cluster)
+    yield "Dedicated vs Tinker", figures.dedicated_vs_tinker, ratio
+    yield "Cluster-hours", hours, _hours(cluster)
+    for label, was, now in (
+        ("most GPUs", figures.at_par_max_gpus, limits.max_gpus if limits else None),
+        (
+            "least prompt tok/s",
+            figures.at_par_min_prompt_tps,
+            limits.min_prompt_tps if limits else None,
+        ),
+        (
+            "least decode tok/s",
+            figures.at_par_min_decode_tps,
+            limits.min_decode_tps if limits else None,
+        ),
+    ):
+        yield f"At par: {label}", _whole(was), _whole(now)
+
+
+def _today(quote: Quote) -> str:
+    usd = usd_of(quote.priced)
+    if usd is None:
+        return NO_AMOUNT
+    return money(usd) if isinstance(quote.priced, Offered) else f"{money(usd)} (notional)"
+
+
+def _hours(quote: Quote) -> str:
+    if isinstance(quote.priced, Unpriced) or not isinstance(
+        quote.priced.estimate, DedicatedEstimate
+    ):
+        return NO_AMOUNT
+    return rounded(quote.priced.estimate.cluster_hours)
+
+
+def _whole(value: int | None) -> str:
+    return NO_AMOUNT if value is None else number(value)

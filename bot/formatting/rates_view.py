@@ -1,0 +1,85 @@
+"""Rate cards in words: what holds, what has ended, and how old each check is."""
+
+from collections.abc import Iterator
+
+from bot.answers import Answer
+from bot.formatting.figures import NO_AMOUNT, price
+from bot.formatting.layout import Section, Table
+from bot.formatting.wording import PATH_NAMES, rates_words, source_name
+from bot.listing import AnyCard, ListedCard
+from pricing.cards import Ended, GpuCard, ServerlessCard, TinkerCard
+from pricing.doubts import age_days, is_stale
+
+_CLOSING_HEADER = ("Since", "Checked", "")
+
+
+def rates_sections(answer: Answer) -> Iterator[Section]:
+    """Token rates and GPU-hours apart, then where they are from. One model alone needs no column."""
+    tokens = [
+        (*_token_cells(c.card), *_closing(c, answer))
+        for c in answer.cards
+        if not isinstance(c.card, GpuCard)
+    ]
+    gpus = [
+        (*_gpu_cells(c.card), *_closing(c, answer))
+        for c in answer.cards
+        if isinstance(c.card, GpuCard)
+    ]
+    if tokens:
+        skip = 1 if len(answer.request.models) == 1 else 0
+        header = ("Model", "Path", "Input", "Cached", "Output", *_CLOSING_HEADER)[skip:]
+        rows = tuple(row[skip:] for row in tokens)
+        table = Table(header=header, rows=rows, numeric=frozenset(range(2 - skip, 5 - skip)))
+        yield Section(title="US dollars per 1M tokens", table=table)
+    if gpus:
+        table = Table(
+            header=("GPU", "GPU-hour", *_CLOSING_HEADER), rows=tuple(gpus), numeric=frozenset({1})
+        )
+        yield Section(title="US dollars per GPU-hour", table=table)
+    sources = dict.fromkeys(source_name(c.card.source_url) for c in answer.cards)
+    if sources:
+        yield Section(title="Sources", lines=tuple(sources))
+
+
+def card_label(card: AnyCard) -> str:
+    """What a card is for, without its model: `Tinker 128K`, `Serverless fast`, `B300 288GB`."""
+    if isinstance(card, GpuCard):
+        return card.gpu_type.replace("_", " ")
+    variant = f" {card.variant}" if isinstance(card, TinkerCard) else ""
+    return f"{PATH_NAMES[card.key.path]}{variant}"
+
+
+def card_rates(card: AnyCard) -> str:
+    """A card's rates in a sentence."""
+    if isinstance(card, GpuCard):
+        return f"{price(card.usd_per_gpu_hour)} per GPU-hour"
+    return f"{rates_words(card.rates)} per 1M tokens"
+
+
+def _token_cells(card: TinkerCard | ServerlessCard) -> tuple[str, ...]:
+    cached = card.cached_input_usd_per_mtok
+    return (
+        card.model,
+        card_label(card),
+        price(card.input_usd_per_mtok),
+        NO_AMOUNT if cached is None else price(cached),
+        price(card.output_usd_per_mtok),
+    )
+
+
+def _gpu_cells(card: GpuCard) -> tuple[str, ...]:
+    return card_label(card), price(card.usd_per_gpu_hour)
+
+
+def _closing(listed: ListedCard, answer: Answer) -> tuple[str, ...]:
+    """Since when, when it was checked, and that it has ended or how old the check is once over 30 days."""
+    card = listed.card
+    if not listed.in_force:
+        state = (
+            f"{'retired' if card.ended is Ended.RETIRED else 'not seen'} after {card.effective_to}"
+        )
+    elif is_stale(card, on=answer.as_of, today=answer.today):
+        state = f"{age_days(card, today=answer.today):,} days ago"
+    else:
+        state = ""
+    return str(card.effective_from), str(card.verified_on), state

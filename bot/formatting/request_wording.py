@@ -1,0 +1,146 @@
+"""Sentences about a request: what was read, and what to type instead of what was not."""
+
+from datetime import date
+from decimal import Decimal
+from typing import assert_never
+
+from bot.formatting.figures import limit, number
+from bot.formatting.wording import gpu_name, listed
+from bot.requests.fields import GPU_TYPES, RANGES
+from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
+
+_ECHO_LENGTH = 60
+
+
+def question(request: Request) -> str:
+    """What was read, in words: the kind of question, the models, the fields."""
+    kinds = {
+        Intent.COMPARE: "a comparison",
+        Intent.SWEEP: "a sweep",
+        Intent.LIMITS: "a question about at-par limits",
+        Intent.SOLVE: f"a question for {_FIELD_WORDS.get(request.solve_for or Field.TURNS, 'a field')}",
+        Intent.EXPLAIN: "a request for the working",
+        Intent.DIGEST: "a request about digests",
+    }
+    models = f" of {listed(f'`{key}`' for key in request.models)}" if request.models else ""
+    fields = [field_words(field, value) for field, value in request.fields.items()]
+    return f"{kinds.get(request.intent, 'a question')}{models}{f' with {listed(fields)}' if fields else ''}"
+
+
+_FIELD_WORDS = {
+    Field.TURNS: "turns",
+    Field.EPISODES: "episodes",
+    Field.INITIAL_PROMPT_TOKENS: "initial prompt tokens",
+    Field.TOKENS_ADDED_PER_TURN: "tokens added per turn",
+    Field.TOOL_RESULT_TOKENS_PER_TURN: "tool result tokens per turn",
+    Field.DECODE_TOKENS_PER_TURN: "tokens decoded per turn",
+    Field.GPUS: "GPUs",
+    Field.PROMPT_TPS: "prompt tok/s",
+    Field.DECODE_TPS: "decode tok/s",
+}
+
+
+def field_words(field: Field, value: Value) -> str:
+    """A field with its value, as one says it: `20 turns`, `a budget of $10,000`."""
+    match value:
+        case tuple():
+            text = listed((number(item) for item in value), last="or")
+        case Span(start=start, end=end, step=step):
+            text = f"{number(start)} to {number(end)}" + (
+                f" in steps of {number(step)}" if step is not None else ""
+            )
+        case date():
+            return f"the rates of {value}"
+        case str():
+            return f"{gpu_name(value)} GPUs"
+        case _ if field is Field.BUDGET_USD:
+            return f"a budget of {limit(Decimal(value))}"
+        case _ if field is Field.DEADLINE_HOURS:
+            return f"a deadline of {hours_words(Decimal(value))}"
+        case _:
+            text = number(value)
+    return f"{text} {_FIELD_WORDS[field]}"
+
+
+def hours_words(hours: Decimal) -> str:
+    return f"{number(hours)} hour" if hours == 1 else f"{number(hours)} hours"
+
+
+def problem_text(problem: Problem) -> str:
+    """What was found, and what to type instead."""
+    said = _echo(problem.text)
+    match problem.code:
+        case ProblemCode.MODEL_MISSING:
+            return "No model is named; name one, such as `kimi-k2p6`."
+        case ProblemCode.MODEL_UNKNOWN:
+            return f"I don't know the model {said}.{_did_you_mean(problem)}"
+        case ProblemCode.MODEL_AMBIGUOUS:
+            return f"{said} could be {_names(problem)}; name one of them."
+        case ProblemCode.FIELD_UNKNOWN:
+            return f"{said} names nothing that I can set.{_did_you_mean(problem)}"
+        case ProblemCode.FIELD_MISSING:
+            return _missing(problem)
+        case ProblemCode.VALUE_INVALID:
+            return _invalid(problem, said)
+        case ProblemCode.VALUE_OUT_OF_RANGE:
+            return f"{said} is out of range: {_takes(problem.field)}."
+        case ProblemCode.VALUE_CONFLICT:
+            return _conflict(problem, said)
+        case ProblemCode.UNPLACED:
+            return f"{said} says no field that it belongs to; write it as `turns=20` does.{_did_you_mean(problem)}"
+        case _:
+            assert_never(problem.code)
+
+
+def _did_you_mean(problem: Problem) -> str:
+    return f" Did you mean {_names(problem)}?" if problem.hint else ""
+
+
+def _names(problem: Problem) -> str:
+    """The hints of a problem, each to be typed as it stands."""
+    return listed((f"`{name.strip()}`" for name in problem.hint.split(",")), last="or")
+
+
+def _missing(problem: Problem) -> str:
+    if problem.field is Field.BUDGET_USD:
+        return "How many episodes depends on the money; add it, such as `budget=$10k`."
+    return "How many GPUs depends on the time; add it, such as `deadline=6h`."
+
+
+def _invalid(problem: Problem, said: str) -> str:
+    if problem.field is None:
+        return "The text is longer than 2,000 characters; send a shorter one."
+    return f"{said} cannot be read as a value: {_takes(problem.field)}."
+
+
+def _conflict(problem: Problem, said: str) -> str:
+    if problem.field is Field.TOKENS_ADDED_PER_TURN:
+        return (
+            f"{said} does not add up: tokens added per turn are those decoded plus the tool result; "
+            "leave one of the three out."
+        )
+    return f"{problem.field} is said more than once ({said}); keep one value."
+
+
+def _takes(field: Field | None) -> str:
+    """What a field takes, with its range."""
+    if field is Field.AS_OF:
+        return "`as_of` takes a day that has been, such as `as_of=2026-05-16`"
+    if field is Field.GPU_TYPE:
+        return f"`gpu_type` takes {listed((f'`{gpu}`' for gpu in GPU_TYPES), last='or')}"
+    if field is None or field not in RANGES:
+        return "write a number"
+    allowed = RANGES[field]
+    kind = "whole numbers" if allowed.whole else "numbers"
+    low = (
+        f"above {number(allowed.lowest)}, up to"
+        if allowed.above
+        else f"from {number(allowed.lowest)} to"
+    )
+    return f"`{field}` takes {kind} {low} {number(allowed.highest)}"
+
+
+def _echo(text: str) -> str:
+    """A piece of the text in backticks, on one line and not too long."""
+    piece = " ".join(text.split()).replace("`", "'")
+    return f"`{piece[:_ECHO_LENGTH]}…`" if len(piece) > _ECHO_LENGTH else f"`{piece}`"

@@ -1,0 +1,176 @@
+"""The first sentences of an answer: what it comes to, or what to type instead."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from bot.answers import Answer
+from bot.formatting.figures import against, limit, money, rounded, times
+from bot.formatting.rates_view import card_label, card_rates
+from bot.formatting.request_wording import hours_words, problem_text, question
+from bot.formatting.wording import (
+    PATH_NAMES,
+    listed,
+    model_name,
+    path_names,
+    plural,
+    reason_clause,
+)
+from bot.verdicts import (
+    Contender,
+    Helped,
+    Judged,
+    Listed,
+    NotAnsweredYet,
+    Refused,
+    Silent,
+    Within,
+)
+from engine.caveats import BillingPath
+
+HELP = (
+    "I price RL rollouts on Tinker, Fireworks Serverless and Fireworks Dedicated. "
+    "Name a model and what you know of the run, such as `kimi-k2p6 turns=20 episodes=5000`."
+)
+
+# More rates than this are for the table, not for a sentence.
+_SPELLED_OUT = 3
+
+
+def verdict_text(answer: Answer) -> str:
+    """One or two sentences with the numbers in them."""
+    verdict = answer.verdict
+    match verdict:
+        case Judged():
+            return _judged(answer, verdict)
+        case Listed():
+            return _listed(answer, verdict)
+        case Refused(problems=problems, suggestion=suggestion):
+            sentences = [problem_text(problem) for problem in problems]
+            return " ".join([*sentences, f"Try `{suggestion}`."] if suggestion else sentences)
+        case NotAnsweredYet():
+            return f"I read {question(answer.request)}; that question is not answered yet."
+        case Helped():
+            return HELP
+        case Silent():
+            return ""
+        case _:
+            assert_never(verdict)
+
+
+def _judged(answer: Answer, verdict: Judged) -> str:
+    run = plural(answer.workload.episodes, "episode") if answer.workload else ""
+    sentences = [
+        _order(verdict, run) or _nothing(verdict, model_name(answer.models[0].model.label))
+    ]
+    if verdict.budget:
+        sentences.append(_budget(verdict.budget))
+    if verdict.deadline:
+        sentences.append(_deadline(verdict.deadline))
+    return " ".join(sentences)
+
+
+def _order(verdict: Judged, run: str) -> str:
+    """Which path is cheapest and by how much; that only one can be bought comes first. Empty for none."""
+    if not verdict.offered:
+        return ""
+    best, *others = verdict.offered
+    each = f"{money(best.usd)} for {run}, {money(best.usd_per_episode)} each"
+    if not others:
+        return f"Only {_name(best)} can be bought as asked: {each}.{_tinker_too(verdict, best)}"
+    rival = others[0]
+    if verdict.too_close:
+        return (
+            f"Too close to call: {_name(best)} takes {money(best.usd)} to {money(best.usd_high)} for {run}, "
+            f"by how far prefill and decode overlap, and {_name(rival)} {money(rival.usd)}."
+        )
+    if not against(rival.usd, best.usd).endswith("cheaper"):
+        return f"{_name(best)} and {_name(rival)} are at par: {money(best.usd)} and {money(rival.usd)} for {run}."
+    next_one = f"{money(rival.usd)}, {times(rival.usd, best.usd)} as much"
+    return f"{_name(best)} is cheapest: {each}. {_name(rival)} comes next at {next_one}."
+
+
+def _tinker_too(verdict: Judged, only: Contender) -> str:
+    """What Tinker would have come to, where it is not what can be bought."""
+    for contender in verdict.notional:
+        if contender.path is BillingPath.TINKER and only.usd:
+            much = f"{money(contender.usd)}, {times(contender.usd, only.usd)} as much"
+            return f" {_name(contender)} is notional at {much}: {_why(contender)}."
+    return ""
+
+
+def _nothing(verdict: Judged, model: str) -> str:
+    """Why no path can be bought, and what the notional amounts are."""
+    if not verdict.notional:
+        return f"No path can be bought as asked for {model}, and none has an amount for that day."
+    amounts = [f"{_name(c)} at {money(c.usd)} ({_why(c)})" for c in verdict.notional]
+    return f"No path can be bought as asked for {model}. Notional: {listed(amounts)}."
+
+
+def _budget(within: Within) -> str:
+    """Whether a sum is enough, as far as the band of dedicated lets one say."""
+    budget = limit(within.limit)
+    if not (within.sure or within.unsure):
+        return f"{budget} is enough for none that can be bought."
+    clauses = []
+    if within.sure:
+        clauses.append(f"{budget} is enough for {_names(within.sure)}")
+    if within.unsure:
+        clauses.append(
+            f"whether {budget} is enough for {_names(within.unsure)} is too close to call"
+        )
+    sentence = "; ".join(clauses)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _deadline(within: Within) -> str:
+    """Whether the cluster is done in time; how long token-billed paths take is not known."""
+    deadline = f"the deadline of {hours_words(within.limit)}"
+    for verb, contenders in (("meets", within.sure), ("misses", within.over)):
+        for contender in contenders:
+            return f"{_name(contender)} {verb} {deadline} with {_hours(contender)}."
+    for contender in within.unsure:
+        return f"Whether {_name(contender)} meets {deadline} is too close to call: {_hours(contender)}."
+    return f"No wall clock is known to hold against {deadline}."
+
+
+def _hours(contender: Contender) -> str:
+    low, high = contender.hours, contender.hours_high
+    if low is None or high is None:
+        return "no hours known"
+    return f"{rounded(low)} to {rounded(high)} hours" if low < high else f"{rounded(low)} hours"
+
+
+def _listed(answer: Answer, verdict: Listed) -> str:
+    """The rates themselves where they are few, otherwise how many there are and how old the oldest check is."""
+    whose = (
+        f" for {listed(f'`{key}`' for key in answer.request.models)}"
+        if answer.request.models
+        else ""
+    )
+    if not verdict.in_force:
+        return f"No rate card{whose} is in force on {verdict.on}."
+    if verdict.in_force <= _SPELLED_OUT:
+        rates = [
+            f"{card_label(c.card)} at {card_rates(c.card)}" for c in answer.cards if c.in_force
+        ]
+        return f"In force{whose} on {verdict.on}: {'; '.join(rates)}."
+    checked = f"the oldest of them checked on {verdict.least_recently_verified}"
+    return (
+        f"{plural(verdict.in_force, 'rate card')}{whose} are in force on {verdict.on}, {checked}."
+    )
+
+
+def _why(contender: Contender) -> str:
+    return "; ".join(reason_clause(reason) for reason in contender.reasons)
+
+
+def _names(contenders: Iterable[Contender]) -> str:
+    return path_names([contender.path for contender in contenders])
+
+
+def _name(contender: Contender) -> str:
+    return (
+        f"{PATH_NAMES[contender.path]} {contender.variant}"
+        if contender.variant
+        else PATH_NAMES[contender.path]
+    )

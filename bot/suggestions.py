@@ -1,0 +1,94 @@
+"""The corrected request, where one is near: what to click or type instead."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from bot.requests.fields import RANGES
+from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
+
+_INTENT_WORDS: Mapping[Intent, str] = {
+    Intent.ESTIMATE: "",
+    Intent.SWEEP: "",
+    Intent.COMPARE: "compare",
+    Intent.LIMITS: "limits",
+    Intent.RATES: "rates",
+    Intent.EXPLAIN: "explain",
+}
+
+
+def suggestion(request: Request, *, example_model: str) -> str | None:
+    """The request with each problem mended, as text; None where one of them has no near remedy.
+
+    A number out of range becomes the nearest bound, an unknown name the first that the problem hints at,
+    and a missing model the example.
+    """
+    word = _INTENT_WORDS.get(request.intent)
+    if word is None:
+        return None
+    models, pieces = list(request.models), [_written(f, v) for f, v in request.fields.items()]
+    for problem in request.problems:
+        remedy = _remedy(problem, example_model=example_model)
+        if remedy is None:
+            return None
+        target = models if problem.code in _MODEL_CODES else pieces
+        target.append(remedy)
+    return " ".join(piece for piece in (word, *dict.fromkeys(models), *pieces) if piece)
+
+
+_MODEL_CODES = frozenset(
+    {ProblemCode.MODEL_MISSING, ProblemCode.MODEL_UNKNOWN, ProblemCode.MODEL_AMBIGUOUS}
+)
+
+
+def _remedy(problem: Problem, *, example_model: str) -> str | None:
+    """What to write in place of one problem; empty where leaving it out mends it."""
+    match problem.code:
+        case ProblemCode.MODEL_MISSING:
+            return example_model
+        case ProblemCode.MODEL_UNKNOWN | ProblemCode.MODEL_AMBIGUOUS:
+            return first_hint(problem)
+        case ProblemCode.FIELD_UNKNOWN:
+            return _renamed(problem)
+        case ProblemCode.VALUE_OUT_OF_RANGE:
+            return _nearest_bound(problem)
+        case _:
+            return None
+
+
+def first_hint(problem: Problem) -> str | None:
+    """The nearest of the names that a problem hints at."""
+    return problem.hint.split(",")[0].strip() or None
+
+
+def _renamed(problem: Problem) -> str | None:
+    """`turnz=20` with the nearest key, its value as it was written."""
+    _, separator, value = problem.text.replace(":", "=", 1).partition("=")
+    key = first_hint(problem)
+    return f"{key}={value.strip()}" if key and separator and value.strip() else None
+
+
+def _nearest_bound(problem: Problem) -> str | None:
+    if problem.field is Field.AS_OF:
+        return ""
+    if problem.field is None:
+        return None
+    allowed = RANGES[problem.field]
+    digits = [character for character in problem.text if character.isdigit()]
+    too_low = "-" in problem.text or "−" in problem.text or set(digits) == {"0"}
+    if too_low and allowed.above:
+        return None
+    return f"{problem.field}={allowed.lowest if too_low else allowed.highest}"
+
+
+def _written(field: Field, value: Value) -> str:
+    """A field as `key=value`; in a list a comma with a space behind it always separates."""
+    match value:
+        case tuple():
+            text = ", ".join(str(item) for item in value)
+        case Span(start=start, end=end, step=step):
+            text = f"{start}..{end}" + (f":{step}" if step is not None else "")
+        case date():
+            text = value.isoformat()
+        case _:
+            text = str(value)
+    return f"{field}={text}"

@@ -1,0 +1,143 @@
+"""What an answer says first: a closed set of judgements with their numbers, worded elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.requests.request import Intent, Problem
+from engine.caveats import BillingPath, Reason
+from engine.costs import DedicatedEstimate, Notional, Unpriced
+from pricing.cards import TinkerCard
+from pricing.quotes import Quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The text has problems; `suggestion` is the corrected request where one is near."""
+
+    problems: tuple[Problem, ...]
+    suggestion: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAnsweredYet:
+    """The question is understood and belongs to later work."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helped:
+    """How to ask."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """Nothing was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Rate cards are listed."""
+
+    in_force: int
+    on: date
+    least_recently_verified: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A path with an amount. Its band reaches from `usd` to `usd_high`, and so for the hours, which only
+    dedicated has; `reasons` say why it cannot be bought as asked, and are empty where it can."""
+
+    path: BillingPath
+    variant: str | None
+    usd: Decimal
+    usd_high: Decimal
+    usd_per_episode: Decimal
+    hours: Decimal | None
+    hours_high: Decimal | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """Offered paths by whether their dollars or hours stay within a limit; `unsure` have a band that straddles it."""
+
+    limit: Decimal
+    sure: tuple[Contender, ...]
+    unsure: tuple[Contender, ...]
+    over: tuple[Contender, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """How the paths of a model compare: those on offer, the cheapest first, and those that are notional.
+
+    `too_close`: the dearer end of the cheapest one's band reaches the next, so it could turn the order.
+    """
+
+    offered: tuple[Contender, ...]
+    notional: tuple[Contender, ...]
+    too_close: bool
+    budget: Within | None
+    deadline: Within | None
+
+    @property
+    def best(self) -> Contender | None:
+        return self.offered[0] if self.offered else None
+
+
+Verdict = Refused | NotAnsweredYet | Helped | Silent | Listed | Judged
+
+
+def judge(
+    quotes: Sequence[Quote], *, budget_usd: Decimal | None, deadline_hours: Decimal | None
+) -> Judged:
+    """Compare what the paths cost with each other, and with what was allowed."""
+    contenders = [contender for quote in quotes if (contender := _contender(quote))]
+    offered = sorted((c for c in contenders if not c.reasons), key=lambda c: c.usd)
+    costs = [(c, c.usd, c.usd_high) for c in offered]
+    times = [
+        (c, c.hours, c.hours_high)
+        for c in offered
+        if c.hours is not None and c.hours_high is not None
+    ]
+    return Judged(
+        offered=tuple(offered),
+        notional=tuple(c for c in contenders if c.reasons),
+        too_close=len(offered) > 1 and _band_turns(offered[0], offered[1]),
+        budget=None if budget_usd is None else _within(budget_usd, costs),
+        deadline=None if deadline_hours is None else _within(deadline_hours, times),
+    )
+
+
+def _contender(quote: Quote) -> Contender | None:
+    if isinstance(quote.priced, Unpriced):
+        return None
+    estimate = quote.priced.estimate
+    cluster = estimate if isinstance(estimate, DedicatedEstimate) else None
+    return Contender(
+        path=quote.path,
+        variant=quote.card.variant if isinstance(quote.card, TinkerCard) else None,
+        usd=estimate.usd,
+        usd_high=cluster.usd_high if cluster else estimate.usd,
+        usd_per_episode=estimate.usd_per_episode,
+        hours=cluster.cluster_hours if cluster else None,
+        hours_high=cluster.cluster_hours_high if cluster else None,
+        reasons=quote.priced.reasons if isinstance(quote.priced, Notional) else (),
+    )
+
+
+def _band_turns(best: Contender, rival: Contender) -> bool:
+    return best.usd < best.usd_high and rival.usd <= best.usd_high
+
+
+def _within(limit: Decimal, bands: Sequence[tuple[Contender, Decimal, Decimal]]) -> Within:
+    return Within(
+        limit=limit,
+        sure=tuple(c for c, _, high in bands if high <= limit),
+        unsure=tuple(c for c, low, high in bands if low <= limit < high),
+        over=tuple(c for c, low, _ in bands if low > limit),
+    )
