@@ -1,0 +1,66 @@
+"""The request language: one piece of text becomes one request. Pure; nothing here touches a clock or a network.
+
+    normalise -> names, lexer -> parts -> grammar -> interpret -> Request
+
+docs/requests.md is its specification.
+"""
+
+from datetime import date
+from functools import lru_cache
+
+from pricing.catalogue import Catalogue
+
+from .grammar import read_text
+from .intents import asked
+from .interpret import understand
+from .names import Mention, Names
+from .normalise import LONGEST_TEXT, normalise
+from .request import Field, Intent, Problem, ProblemCode, Request, Span, Value
+from .wire import as_json, from_json
+
+__all__ = [
+    "Field",
+    "Intent",
+    "Problem",
+    "ProblemCode",
+    "Request",
+    "Span",
+    "Value",
+    "as_json",
+    "from_json",
+    "read",
+]
+
+_MODEL = "\ue001"
+
+
+def read(text: str, catalogue: Catalogue, *, today: date, previous: Request | None = None) -> Request:
+    """Reads a text as Slack or a terminal sends it, as a follow-up where `previous` is the thread's last request.
+
+    Never raises for any text: what cannot be read is in the request's problems.
+    """
+    if len(text) > LONGEST_TEXT:
+        problem = Problem(
+            code=ProblemCode.VALUE_INVALID,
+            text=f"{len(text):,} characters",
+            hint=f"at most {LONGEST_TEXT:,} characters are read: send the numbers alone",
+        )
+        return Request(intent=Intent.HELP, fields={}, problems=(problem,))
+    plain = normalise(text)
+    names = _names(catalogue)
+    reading = read_text(plain, names, today)
+    return understand(reading, asked(_without_models(plain, reading.mentions)), names, previous)
+
+
+@lru_cache(maxsize=4)
+def _names(catalogue: Catalogue) -> Names:
+    return Names.of(catalogue)
+
+
+def _without_models(text: str, mentions: list[Mention]) -> str:
+    """The text in lower case with a mark where each model stood, so that no part of a name reads as a word."""
+    pieces, at = [], 0
+    for mention in mentions:
+        pieces += [text[at : mention.start], _MODEL]
+        at = max(at, mention.end)
+    return "".join([*pieces, text[at:]]).lower()

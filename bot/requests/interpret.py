@@ -1,0 +1,292 @@
+"""From what a text says to the request: intents, follow-ups, conflicts, and what is missing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from . import fields as specs
+from .grammar import Reading, Said
+from .intents import Asked
+from .names import Mention, Names
+from .request import Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
+
+_ANEW = (Intent.ESTIMATE, Intent.COMPARE, Intent.SWEEP)
+_STAY = (Intent.LIMITS, Intent.EXPLAIN, Intent.SOLVE)
+_NEED_A_MODEL = (Intent.ESTIMATE, Intent.SWEEP, Intent.LIMITS, Intent.SOLVE, Intent.EXPLAIN)
+_SOLVE_NEEDS = {Field.EPISODES: Field.BUDGET_USD, Field.GPUS: Field.DEADLINE_HOURS}
+_MODEL_CODES = (ProblemCode.MODEL_UNKNOWN, ProblemCode.MODEL_AMBIGUOUS)
+
+
+@dataclass(slots=True)
+class _Text:
+    """What one text says, with its fields settled against the request before it."""
+
+    named: list[str] = field(default_factory=list)
+    model_problems: list[Problem] = field(default_factory=list)
+    values: dict[Field, Value] = field(default_factory=dict)
+    faults: dict[Field, Problem] = field(default_factory=dict)
+    others: list[Problem] = field(default_factory=list)
+
+
+def understand(reading: Reading, asked: Asked, names: Names, previous: Request | None) -> Request:
+    """The request of a text that was read, as the first of its thread or as a follow-up of `previous`."""
+    before = None if asked.start_over else previous
+    text = _settle(reading, names, before)
+    said_nothing = not (
+        text.named or text.model_problems or text.values or text.faults or text.others or reading.keys
+        or reading.numbers or reading.removed
+    )  # fmt: skip
+    models = _models(text, asked, before)
+    fields = _merge(text, reading, before)
+    named_count = len(text.named) + len(text.model_problems)
+    if before is None:
+        intent = _first_intent(text, asked, named_count, fields, said_nothing=said_nothing)
+    else:
+        intent = _next_intent(text, asked, models, fields, before, said_nothing=said_nothing)
+    solve_for = _solve_for(intent, asked, fields, before)
+    if solve_for:
+        fields.pop(solve_for, None)
+        text.faults.pop(solve_for, None)
+    problems = [*text.model_problems, *_missing(intent, models, text, fields, solve_for), *text.faults.values()]
+    return Request(
+        intent=intent,
+        models=tuple(models),
+        fields=fields,
+        problems=(*problems, *text.others),
+        solve_for=solve_for,
+        paths=asked.paths or (before.paths if before and intent is before.intent else ()),
+        action=asked.action,
+    )
+
+
+# -- models ----------------------------------------------------------------------------------------------
+
+
+def _settle(reading: Reading, names: Names, before: Request | None) -> _Text:
+    text = _Text(others=list(reading.problems))
+    mentions = reading.mentions or _first_word_mention(reading, before)
+    text.named = list(dict.fromkeys(m.key for m in mentions if m.key))
+    unclear = {m.text.lower(): m for m in mentions if not m.key and not set(m.models) & set(text.named)}
+    text.model_problems = [names.problem(mention) for mention in unclear.values()]
+    _settle_fields(text, reading, before)
+    _check_added(text, reading, before)
+    return text
+
+
+def _first_word_mention(reading: Reading, before: Request | None) -> list[Mention]:
+    """A first word that looks like a model stands in a model's place where no model is named anywhere."""
+    word = reading.first_word
+    if not word or (before is not None and before.models):
+        return []
+    if reading.only_pairs or any(c.isdigit() or c in "-/" for c in word):
+        return [Mention(0, len(word), word)]
+    return []
+
+
+def _models(text: _Text, asked: Asked, before: Request | None) -> list[str]:
+    if before is None:
+        return text.named
+    if text.model_problems or not text.named:
+        return list(before.models)
+    return list(dict.fromkeys([*before.models, *text.named])) if asked.also else text.named
+
+
+# -- fields ----------------------------------------------------------------------------------------------
+
+
+def _settle_fields(text: _Text, reading: Reading, before: Request | None) -> None:
+    by_field: dict[Field, list[Said]] = {}
+    for said in reading.said:
+        by_field.setdefault(said.field, []).append(_against(said, before))
+    for target, all_said in by_field.items():
+        faults = [s for s in all_said if s.fault]
+        distinct = list(dict.fromkeys(s.value for s in all_said if s.value is not None))
+        if faults:
+            worst = next((s for s in faults if s.fault is ProblemCode.VALUE_INVALID), faults[0])
+            text.faults[target] = _value_problem(worst)
+        elif len(distinct) > 1:
+            pieces = ", ".join(dict.fromkeys(s.text for s in all_said))
+            text.faults[target] = _problem(ProblemCode.VALUE_CONFLICT, target, pieces)
+        else:
+            text.values[target] = distinct[0]
+
+
+def _against(said: Said, before: Request | None) -> Said:
+    """A change of the old value worked out; *from 20 to 40* with 20 the old value is 40."""
+    old = before.fields.get(said.field) if before else None
+    if said.from_said and isinstance(said.value, Span) and said.value.start == old:
+        return Said(said.field, said.text, said.value.end)
+    if not said.change and said.factor is None:
+        return said
+    if said.fault:
+        return said
+    return _changed(said, old)
+
+
+def _changed(said: Said, old: Value | None) -> Said:
+    def new(value: Number) -> Decimal:
+        if said.factor is not None:
+            return value * said.factor
+        assert isinstance(said.value, int | Decimal)
+        return Decimal(value + said.change * said.value)
+
+    if isinstance(old, Span):
+        ends = [new(old.start), new(old.end)]
+        fault = _first_fault(said.field, ends)
+        span = None if fault else Span(start=specs.number(ends[0]), end=specs.number(ends[1]), step=old.step)
+        return Said(said.field, said.text, span, fault=fault)
+    numbers = old if isinstance(old, tuple) else (old,)
+    if not all(isinstance(n, int | Decimal) for n in numbers):
+        return Said(said.field, said.text, fault=ProblemCode.VALUE_INVALID)
+    values = [new(n) for n in numbers if isinstance(n, int | Decimal)]
+    if fault := _first_fault(said.field, values):
+        return Said(said.field, said.text, fault=fault)
+    settled = tuple(specs.number(v) for v in values)
+    return Said(said.field, said.text, settled[0] if len(settled) == 1 else settled)
+
+
+def _first_fault(target: Field, values: Iterable[Decimal]) -> ProblemCode | None:
+    faults = {specs.fault(target, value) for value in values} - {None}
+    return ProblemCode.VALUE_INVALID if ProblemCode.VALUE_INVALID in faults else next(iter(faults), None)
+
+
+def _check_added(text: _Text, reading: Reading, before: Request | None) -> None:
+    """Δ is decode plus tool result: all three said must agree, and no difference may be negative."""
+    merged = _merge(text, reading, before)
+    touched = {Field.TOKENS_ADDED_PER_TURN, Field.DECODE_TOKENS_PER_TURN, Field.TOOL_RESULT_TOKENS_PER_TURN}
+    if not touched & set(text.values) or Field.TOKENS_ADDED_PER_TURN in text.faults:
+        return
+    added = _ends(merged.get(Field.TOKENS_ADDED_PER_TURN))
+    decode = _ends(merged.get(Field.DECODE_TOKENS_PER_TURN))
+    tool = _ends(merged.get(Field.TOOL_RESULT_TOKENS_PER_TURN))
+    if not (added and tool):
+        return
+    negative = min(added) < max(tool)
+    unequal = bool(decode) and any(a != d + t for a in added for d in decode for t in tool)
+    if negative or unequal:
+        text.values.pop(Field.TOKENS_ADDED_PER_TURN, None)
+        pieces = [s.text for s in reading.said if s.field in touched]
+        text.faults[Field.TOKENS_ADDED_PER_TURN] = _problem(
+            ProblemCode.VALUE_CONFLICT, Field.TOKENS_ADDED_PER_TURN, ", ".join(dict.fromkeys(pieces)),
+            hint="tokens added per turn are decode plus tool result: leave one of the three out",
+        )  # fmt: skip
+
+
+def _ends(value: Value | None) -> list[Number]:
+    if isinstance(value, Span):
+        return [value.start, value.end]
+    if isinstance(value, tuple):
+        return list(value)
+    return [value] if isinstance(value, int | Decimal) else []
+
+
+def _merge(text: _Text, reading: Reading, before: Request | None) -> dict[Field, Value]:
+    fields = dict(before.fields) if before else {}
+    for target in reading.removed:
+        fields.pop(target, None)
+    new = set(text.values)
+    if Field.TOKENS_ADDED_PER_TURN in new:
+        fields.pop(Field.TOOL_RESULT_TOKENS_PER_TURN, None)
+    if Field.TOOL_RESULT_TOKENS_PER_TURN in new:
+        fields.pop(Field.TOKENS_ADDED_PER_TURN, None)
+    fields.update(text.values)
+    for target in text.faults:
+        fields.pop(target, None)
+    return {target: fields[target] for target in fields}
+
+
+# -- intents ---------------------------------------------------------------------------------------------
+
+
+def _several(fields: Mapping[Field, Value]) -> bool:
+    return any(isinstance(value, tuple | Span) for value in fields.values())
+
+
+def _first_intent(
+    text: _Text, asked: Asked, named: int, fields: Mapping[Field, Value], *, said_nothing: bool
+) -> Intent:
+    if asked.first_word is Intent.COMPARE:
+        return Intent.ESTIMATE if named == 1 else Intent.COMPARE
+    if asked.first_word or asked.sentence:
+        return asked.first_word or asked.sentence or Intent.HELP
+    if named >= 2 or (asked.compare and named == 0) or asked.all_models:
+        return Intent.COMPARE
+    if _several(fields):
+        return Intent.SWEEP
+    return Intent.HELP if said_nothing and not asked.estimate else Intent.ESTIMATE
+
+
+def _next_intent(
+    text: _Text, asked: Asked, models: list[str], fields: Mapping[Field, Value], before: Request, *, said_nothing: bool
+) -> Intent:
+    together = len(models) + (len(text.model_problems) if asked.also or asked.compare_word else 0)
+    if asked.first_word is Intent.COMPARE:
+        return Intent.ESTIMATE if together == 1 else Intent.COMPARE
+    if asked.first_word in _ANEW and asked.first_word is not Intent.SWEEP and not asked.sentence:
+        return _anew(together, fields, before, asked)
+    if asked.first_word or asked.sentence:
+        return asked.first_word or asked.sentence or Intent.NONE
+    if asked.compare_word and (text.named or text.model_problems) or asked.all_models:
+        return Intent.COMPARE if together != 1 else Intent.ESTIMATE
+    if said_nothing and not asked.estimate:
+        if asked.start_over:
+            return Intent.HELP
+        return Intent.HELP if asked.help else Intent.NONE
+    if before.intent in _STAY and not asked.estimate:
+        return before.intent
+    shape = (set(text.values) | set(text.faults)) - {Field.AS_OF}
+    if before.intent is Intent.RATES and not shape and not asked.estimate:
+        return Intent.RATES
+    return _anew(together, fields, before, asked)
+
+
+def _anew(models: int, fields: Mapping[Field, Value], before: Request, asked: Asked) -> Intent:
+    all_models = models == 0 and (before.intent is Intent.COMPARE or asked.compare)
+    if models >= 2 or all_models:
+        return Intent.COMPARE
+    return Intent.SWEEP if _several(fields) else Intent.ESTIMATE
+
+
+def _solve_for(
+    intent: Intent, asked: Asked, fields: Mapping[Field, Value], before: Request | None
+) -> Field | None:
+    if intent is not Intent.SOLVE:
+        return None
+    if asked.solve_for:
+        return asked.solve_for
+    if before and before.solve_for:
+        return before.solve_for
+    if Field.BUDGET_USD in fields:
+        return Field.EPISODES
+    return Field.GPUS if Field.DEADLINE_HOURS in fields else Field.TURNS
+
+
+# -- problems --------------------------------------------------------------------------------------------
+
+
+def _missing(
+    intent: Intent, models: list[str], text: _Text, fields: Mapping[Field, Value], solve_for: Field | None
+) -> list[Problem]:
+    found: list[Problem] = []
+    if intent in _NEED_A_MODEL and not models and not text.model_problems:
+        found.append(Problem(code=ProblemCode.MODEL_MISSING, text="", hint="name a model, as in `kimi-k2p6 turns=20`"))
+    needed = _SOLVE_NEEDS.get(solve_for) if solve_for else None
+    if needed and needed not in fields and needed not in text.faults:
+        example = "`$10k`" if needed is Field.BUDGET_USD else "`in 6 hours`"
+        found.append(Problem(code=ProblemCode.FIELD_MISSING, field=needed, text="", hint=f"say it, as in {example}"))
+    return found
+
+
+def _value_problem(said: Said) -> Problem:
+    assert said.fault is not None
+    return _problem(said.fault, said.field, said.text)
+
+
+def _problem(code: ProblemCode, target: Field, text: str, hint: str = "") -> Problem:
+    if not hint:
+        allowed = specs.RANGES.get(target)
+        hint = str(allowed) if allowed else _OTHER_HINTS[target]
+    return Problem(code=code, field=target, text=text, hint=hint)
+
+
+_OTHER_HINTS = {Field.GPU_TYPE: ", ".join(specs.GPU_TYPES), Field.AS_OF: "a day up to today, as in `as of 2026-05-16`"}

@@ -1,0 +1,134 @@
+"""Numbers as people write them, in digits and in words, exact.
+
+A `Quantity` is one number of the text. Its value is None where it is no number that a field can hold
+(`0x14`, `½`, `1.2.3`). `k` is 1000 everywhere.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+
+_EXACT = Context(prec=2200)
+"""More digits than a text can hold, so no product of two numbers of a text is ever rounded."""
+
+LITERAL = r"(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?"
+_LONGEST_EXPONENT = 6
+
+_POWERS = {"k": 3, "m": 6, "b": 9, "bn": 9, "mil": 6, "hundred": 2, "thousand": 3, "million": 6, "billion": 9}
+_POWERS |= {"millions": 6, "grand": 3}
+SUFFIXES = frozenset({"k", "m", "b", "bn", "mil", "million", "billion", "thousand", "grand"})
+"""What may be glued to digits and multiplies them."""
+
+SPACED_MULTIPLIERS = frozenset({"k", "mil", "hundred", "thousand", "million", "billion", "dozen", "grand", "bn"})
+
+_ONES = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+_WORD_MULTIPLIERS = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "mil": 10**6, "grand": 1000}
+_WORD_MULTIPLIERS |= {"dozen": 12}
+NUMBER_WORDS = frozenset(_ONES) | frozenset(_TENS)
+_STARTS = NUMBER_WORDS | {"a", "an", "half", "dozen", "quarter"}
+
+
+@dataclass(frozen=True, slots=True)
+class WordNumber:
+    """A number in words: how many words it takes, and whether a multiplier makes it one on its own."""
+
+    value: Decimal
+    words: int
+    multiplied: bool
+
+
+def literal(text: str) -> Decimal | None:
+    """The exact value of digits (`5_000`, `5e3`, `-1`); infinite where its exponent is past all sense."""
+    plain = text.replace("_", "")
+    exponent = re.search(r"[eE]([+-]?)(\d+)$", plain)
+    if exponent and len(exponent[2].lstrip("0")) > _LONGEST_EXPONENT:
+        return Decimal("Infinity") if exponent[1] != "-" else Decimal("1e-999999")
+    return Decimal(plain)
+
+
+def multiplied(value: Decimal, suffix: str) -> Decimal:
+    """The value times what `suffix` stands for (`k`, `million`, `dozen`)."""
+    if suffix == "dozen":
+        return _EXACT.multiply(value, Decimal(12))
+    power = _POWERS[suffix]
+    if not value.is_finite():
+        return value
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    return Decimal((sign, digits, exponent + power))
+
+
+def in_words(words: Sequence[str]) -> WordNumber | None:
+    """The number that the words begin with: `twenty five`, `half a million`, `a dozen`, `two and a half thousand`."""
+    if not words or words[0] not in _STARTS:
+        return None
+    if words[0] in ("half", "quarter"):
+        return _part_of_multiplier(words)
+    if words[0] in ("a", "an"):
+        if len(words) < 2 or words[1] not in _WORD_MULTIPLIERS:
+            return None
+        rest = _counted(("one", *words[1:]))
+        return WordNumber(rest.value, rest.words, multiplied=True) if rest else None
+    if words[0] == "dozen":
+        return WordNumber(Decimal(12), 1, multiplied=True)
+    return _counted(words)
+
+
+def _part_of_multiplier(words: Sequence[str]) -> WordNumber | None:
+    part = Decimal("0.5") if words[0] == "half" else Decimal("0.25")
+    skip = 1 + (len(words) > 1 and words[1] == "of")
+    skip += len(words) > skip and words[skip] in ("a", "an")
+    if len(words) > skip and words[skip] in _WORD_MULTIPLIERS:
+        return WordNumber(part * _WORD_MULTIPLIERS[words[skip]], skip + 1, multiplied=True)
+    return None
+
+
+def _counted(words: Sequence[str]) -> WordNumber | None:
+    total, current, at, last = Decimal(0), Decimal(0), 0, ""
+    for at, word in enumerate(words):  # noqa: B007 - where it stopped is the answer
+        if word in _ONES and (last in ("", "multiplier") or (last == "tens" and 0 < _ONES[word] < 10)):
+            current, last = current + _ONES[word], "ones"
+        elif word in _TENS and last in ("", "multiplier"):
+            current, last = current + _TENS[word], "tens"
+        elif word in _WORD_MULTIPLIERS and last:
+            factor = _WORD_MULTIPLIERS[word]
+            small = factor in (12, 100)
+            total, current = (total, current * factor) if small else (total + current * factor, Decimal(0))
+            last = "multiplier"
+        elif not (word == "and" and last == "multiplier" and _small_follows(words, at + 1)):
+            break
+    else:
+        at = len(words)
+    return _with_half(words, at, total + current, last) if last else None
+
+
+def _with_half(words: Sequence[str], at: int, value: Decimal, last: str) -> WordNumber:
+    """`two and a half`, `two and a half million`, `a million and a half`."""
+    if tuple(words[at : at + 3]) != ("and", "a", "half"):
+        return WordNumber(value, at, multiplied=any(word in _WORD_MULTIPLIERS for word in words[:at]))
+    at += 3
+    if last == "multiplier":
+        return WordNumber(value + Decimal("0.5") * _WORD_MULTIPLIERS[words[at - 4]], at, multiplied=True)
+    if at < len(words) and words[at] in _WORD_MULTIPLIERS:
+        return WordNumber((value + Decimal("0.5")) * _WORD_MULTIPLIERS[words[at]], at + 1, multiplied=True)
+    return WordNumber(value + Decimal("0.5"), at, multiplied=True)
+
+
+def _small_follows(words: Sequence[str], at: int) -> bool:
+    """Whether `and` goes on with one number (*a hundred and fifty thousand*), not with the next of a list."""
+    following = list(words[at : at + 3])
+    if not following or following[0] not in NUMBER_WORDS:
+        return False
+    last = _WORD_MULTIPLIERS[words[at - 2]]
+    return all(_WORD_MULTIPLIERS.get(word, last + 1) > last for word in following[1:])
