@@ -1,0 +1,345 @@
+"""The same answers in a terminal: `rlcost ask`, `parse`, `rates` and `models`.
+
+Whatever is heavy is imported where it is used, so that `rlcost --help` is there at once.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+if TYPE_CHECKING:
+    from bot.answers import Answer
+    from bot.requests import Request
+    from pricing.catalogue import Catalogue
+
+OK, FAULT, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+_WIDEST, _NARROWEST = 100, 60
+
+
+class UsageError(Exception):
+    """Options or input that cannot be used; the message says what is wrong and what to type."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; `{self.prog} --help` shows how")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line. Returns the exit status: 0 answered, 2 unusable options or input, 1 a fault of ours."""
+    _write_utf8(sys.stdout)
+    _write_utf8(sys.stderr)
+    try:
+        _dispatch(list(arguments))
+        sys.stdout.flush()
+    except UsageError as error:
+        return _fail(str(error), UNUSABLE)
+    except BrokenPipeError:
+        return _reader_left()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes an apology
+        return _fail(_apology(error), FAULT)
+    return OK
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command and option; docs/commands.md lists the same."""
+    parser = _Parser(
+        prog="rlcost",
+        description="What RL rollouts cost on Tinker, Fireworks Serverless and Fireworks Dedicated.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command", title="commands")
+    ask = _command(
+        commands, "ask", "price a run that is described in words or as key=value", _ASK_EXAMPLES
+    )
+    ask.add_argument(
+        "text", nargs="*", help="the request; `-` reads one a line from standard input"
+    )
+    ask.add_argument(
+        "--json", action="store_true", help="print the answer as one JSON object a line"
+    )
+    ask.add_argument(
+        "--published",
+        action="store_true",
+        help="put the calculator of 2026-05-16 beside the answer, and say what moved",
+    )
+    parse = _command(commands, "parse", "show how a request is read, as JSON", _PARSE_EXAMPLES)
+    parse.add_argument(
+        "text", nargs="*", help="the request; `-` reads one a line from standard input"
+    )
+    rates = _command(
+        commands, "rates", "list the rate cards in force, or those of a model", _RATES_EXAMPLES
+    )
+    rates.add_argument("model", nargs="*", help="a model or a GPU type; everything if left out")
+    rates.add_argument(
+        "--as-of", type=_day, metavar="DAY", help="the cards of that day, such as 2026-05-16"
+    )
+    rates.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    models = _command(commands, "models", "list the models that are covered", _MODELS_EXAMPLES)
+    models.add_argument("--json", action="store_true", help="print the models as one JSON list")
+    return parser
+
+
+_EXAMPLES = """\
+examples:
+  rlcost ask kimi-k2p6 turns=20 episodes=5000
+  rlcost ask "price 5k rollouts of qwen 397b, twenty turns each, 8k prompt growing 12k a turn"
+  rlcost rates kimi-k2p6 --as-of 2026-05-16
+"""
+_ASK_EXAMPLES = """\
+examples:
+  rlcost ask kimi-k2p6 turns=20 episodes=5000
+  rlcost ask --model kimi-k2p6 --turns 20 --json
+  rlcost ask "gpt-oss-120b, 40 turns, budget $5k, within 6 hours"
+  rlcost ask --published kimi-k2p6
+  rlcost ask --json - < requests.txt
+
+With `-` each line is a request, or an object {"text": ..., "previous": {...}} whose `previous` is the
+request that it follows up, as `rlcost parse` prints one. What stands behind `--` is all request.
+"""
+_PARSE_EXAMPLES = """\
+examples:
+  rlcost parse "kimi k2.6, 20 turns, 5k episodes"
+  rlcost parse - < requests.txt
+"""
+_RATES_EXAMPLES = """\
+examples:
+  rlcost rates
+  rlcost rates kimi-k2p6 --as-of 2026-05-16
+  rlcost rates h200 --json
+"""
+_MODELS_EXAMPLES = """\
+examples:
+  rlcost models
+  rlcost models --json
+"""
+
+
+def _command(
+    commands: "argparse._SubParsersAction[_Parser]", name: str, does: str, examples: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=does,
+        description=f"{does[0].upper()}{does[1:]}.",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _dispatch(arguments: list[str]) -> None:
+    parser = build_parser()
+    if not arguments:
+        parser.print_help()
+        return
+    own, words = _split_request(arguments)
+    options = parser.parse_args(own)
+    match options.command:
+        case "ask":
+            _ask(words, as_json=options.json, published=options.published)
+        case "parse":
+            _parse(words)
+        case "rates":
+            _rates(options.model, as_of=options.as_of, as_json=options.json)
+        case "models":
+            _models(as_json=options.json)
+        case _:
+            parser.error("name a command: ask, parse, rates or models")
+
+
+# A request is free text and may say `--turns 20` itself, so only these words of it are options of ours.
+_OWN_WORDS = {
+    "ask": frozenset({"--json", "--published", "-h", "--help"}),
+    "parse": frozenset({"-h", "--help"}),
+}
+
+
+def _split_request(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The words that are for argparse, and those of the request; behind `--` all are the request's."""
+    command, rest = arguments[0], arguments[1:]
+    if command not in _OWN_WORDS:
+        return arguments, []
+    cut = rest.index("--") if "--" in rest else len(rest)
+    own = [word for word in rest[:cut] if word in _OWN_WORDS[command]]
+    request = [word for word in rest[:cut] if word not in _OWN_WORDS[command]]
+    return [command, *own], [*request, *rest[cut + 1 :]]
+
+
+def _ask(words: list[str], *, as_json: bool, published: bool) -> None:
+    from bot.answers import answer
+    from pricing.cards import load_book
+
+    catalogue, today = _catalogue(), _today()
+    book = load_book(catalogue)
+    for number, request in enumerate(_requests(words, catalogue, today)):
+        reply = answer(request, book=book, catalogue=catalogue, today=today, published=published)
+        if not as_json and number:
+            print("\n" + "─" * _width() + "\n")
+        _print_answer(reply, as_json=as_json, published=published)
+
+
+def _parse(words: list[str]) -> None:
+    from bot.requests import as_json
+
+    for request in _requests(words, _catalogue(), _today()):
+        _print_json(as_json(request))
+
+
+def _rates(names: list[str], *, as_of: date | None, as_json: bool) -> None:
+    from bot.answers import answer
+    from pricing.cards import load_book
+
+    catalogue, today = _catalogue(), _today()
+    if as_of and as_of > today:
+        raise UsageError(f"--as-of {as_of} is in the future; name a day up to {today}")
+    request = _rates_request(names, as_of, catalogue, today)
+    reply = answer(request, book=load_book(catalogue), catalogue=catalogue, today=today)
+    _print_answer(reply, as_json=as_json, published=False)
+
+
+def _rates_request(
+    names: list[str], as_of: date | None, catalogue: "Catalogue", today: date
+) -> "Request":
+    """`rates` with what is named; a name that says nothing to the language is in a model's place."""
+    from bot.requests import Field, read
+
+    day = f" as_of={as_of}" if as_of else ""
+    request = read(f"rates {_text(names)}{day}", catalogue, today=today)
+    said = request.models or request.problems or request.paths or Field.GPU_TYPE in request.fields
+    if names and not said:
+        return read(f"rates model={'-'.join(_text(names).split())}{day}", catalogue, today=today)
+    return request
+
+
+def _models(*, as_json: bool) -> None:
+    catalogue = _catalogue()
+    if as_json:
+        _print_json([model.model_dump(mode="json") for model in catalogue])
+        return
+    from bot.formatting.models_view import models_view
+    from bot.formatting.text import render
+
+    print(render(models_view(catalogue), width=_width()))
+
+
+def _requests(words: list[str], catalogue: "Catalogue", today: date) -> "Iterator[Request]":
+    """The request on the command line, or one for each line of standard input."""
+    from bot.requests import from_json, read
+
+    if words != ["-"]:
+        yield read(_text(words), catalogue, today=today)
+        return
+    for number, line in enumerate(_lines(), start=1):
+        text, earlier = _text_and_previous(line, number)
+        try:
+            previous = None if earlier is None else from_json(earlier)
+        except ValueError as error:
+            raise UsageError(f"line {number} of the input: {error}") from error
+        yield read(text, catalogue, today=today, previous=previous)
+
+
+def _lines() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+
+
+def _text_and_previous(line: str, number: int) -> tuple[str, Any]:
+    """A line as it is, or the text and the earlier request of a line that is `{"text": …, "previous": …}`."""
+    if not line.lstrip().startswith("{"):
+        return line, None
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        if '"text"' not in line:
+            return line, None
+        raise UsageError(f"line {number} of the input is not JSON: {error}") from error
+    if "text" not in found and "previous" not in found:
+        return line, None
+    text, unknown = found.get("text"), sorted(found.keys() - {"text", "previous"})
+    if not isinstance(text, str) or unknown:
+        what = f"does not know `{unknown[0]}`" if unknown else "needs a `text` that is a string"
+        raise UsageError(
+            f'line {number} of the input {what}; write {{"text": …, "previous": {{…}}}}'
+        )
+    return text, found.get("previous")
+
+
+def _print_answer(answer: "Answer", *, as_json: bool, published: bool) -> None:
+    if as_json:
+        from bot.formatting.as_json import answer_json
+
+        _print_json(answer_json(answer, published=published))
+        return
+    from bot.formatting.text import render
+    from bot.formatting.views import view
+
+    print(render(view(answer), width=_width()))
+
+
+def _print_json(value: object) -> None:
+    """One line, at once: whoever reads may wait for it before it writes the next."""
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def _catalogue() -> "Catalogue":
+    from pricing.catalogue import load_catalogue
+
+    return load_catalogue()
+
+
+def _today() -> date:
+    return datetime.now(tz=UTC).date()
+
+
+def _text(words: Iterable[str]) -> str:
+    """Arguments as one text; bytes that are no UTF-8 become replacement characters."""
+    return " ".join(words).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is no day; write it as 2026-05-16") from None
+
+
+def _width() -> int:
+    if not sys.stdout.isatty():
+        return _WIDEST
+    return min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size().columns))
+
+
+def _write_utf8(stream: TextIO) -> None:
+    """Whatever the locale: the answers hold ×, – and Δ."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"rlcost: {message}", file=sys.stderr)
+    return status
+
+
+def _apology(error: Exception) -> str:
+    from pricing.files import RateFileError
+
+    if isinstance(error, RateFileError):
+        return f"a data file has a fault: {error}"
+    return f"sorry, this is a fault of ours ({type(error).__name__}); please tell us what you asked"
+
+
+def _reader_left() -> int:
+    """Whoever read the output has what it wanted; nothing more is written, not even at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
