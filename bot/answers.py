@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from bot.listing import ListedCard, list_cards
-from bot.moved import PublishedAnswer, published_answer
 from bot.requests.request import Field, Intent, Request, Value
 from bot.suggestions import suggestion
 from bot.verdicts import Helped, Listed, NotAnsweredYet, Refused, Silent, Verdict, judge
@@ -22,13 +22,15 @@ from engine.caveats import (
 )
 from engine.costs import DedicatedEstimate, Unpriced, formula_caveats
 from engine.parity import AtParLimits, at_par
-from engine.published import PUBLISHED_MODELS
 from engine.workload import EpisodeShape, TokenCounts, Workload, count_tokens
 from pricing.cards import RateBook
 from pricing.catalogue import Catalogue, GpuType, Model
 from pricing.clusters import ClusterRequest, cluster_caveats
 from pricing.doubts import not_offered, rate_doubts, window_doubts
 from pricing.quotes import SERVERLESS_PATHS, Quote, quote_model
+
+if TYPE_CHECKING:
+    from bot.moved import PublishedAnswer
 
 SHAPE_DEFAULTS: Mapping[Field, int] = {
     Field.TURNS: 8,
@@ -68,7 +70,7 @@ class Answer:
     models: tuple[ModelAnswer, ...] = ()
     cards: tuple[ListedCard, ...] = ()
     caveats: tuple[Caveat, ...] = ()
-    published: PublishedAnswer | None = None
+    published: "PublishedAnswer | None" = None
 
     @property
     def tokens(self) -> TokenCounts | None:
@@ -251,7 +253,10 @@ def _closing(entry: ModelAnswer, defaults: tuple[Field, ...]) -> tuple[Caveat, .
 
 def _published(
     model: Model, workload: Workload, said: ClusterRequest, quotes: tuple[Quote, ...]
-) -> PublishedAnswer | None:
+) -> "PublishedAnswer | None":
+    from bot.moved import published_answer  # few ask for it
+    from engine.published import PUBLISHED_MODELS
+
     page = PUBLISHED_MODELS.get(model.key)
     return published_answer(page, workload, said=said, quotes=quotes) if page else None
 

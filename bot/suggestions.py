@@ -15,6 +15,9 @@ _INTENT_WORDS: Mapping[Intent, str] = {
     Intent.EXPLAIN: "explain",
 }
 
+# How alike two names must be, of 1, for one to be offered as a correction of the other.
+_NEAR = 0.6
+
 
 def suggestion(request: Request, *, example_model: str) -> str | None:
     """The request with each problem mended, as text; None where one of them has no near remedy.
@@ -46,7 +49,7 @@ def _remedy(problem: Problem, *, example_model: str) -> str | None:
         case ProblemCode.MODEL_MISSING:
             return example_model
         case ProblemCode.MODEL_UNKNOWN | ProblemCode.MODEL_AMBIGUOUS:
-            return first_hint(problem)
+            return near_model(problem)
         case ProblemCode.FIELD_UNKNOWN:
             return _renamed(problem)
         case ProblemCode.VALUE_OUT_OF_RANGE:
@@ -55,16 +58,25 @@ def _remedy(problem: Problem, *, example_model: str) -> str | None:
             return None
 
 
-def first_hint(problem: Problem) -> str | None:
-    """The nearest of the names that a problem hints at."""
-    return problem.hint.split(",")[0].strip() or None
+def near_model(problem: Problem) -> str | None:
+    """The first name that a problem hints at, if it resembles what was typed."""
+    from difflib import SequenceMatcher
+
+    name = problem.hint.split(",")[0].strip()
+    alike = SequenceMatcher(None, _letters(problem.text), _letters(name)).ratio()
+    return name if alike >= _NEAR or _letters(problem.text) in _letters(name) else None
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
 
 
 def _renamed(problem: Problem) -> str | None:
-    """`turnz=20` with the nearest key, its value as it was written."""
+    """`turnz=20` with the one key that is near, its value as it was written."""
     _, separator, value = problem.text.replace(":", "=", 1).partition("=")
-    key = first_hint(problem)
-    return f"{key}={value.strip()}" if key and separator and value.strip() else None
+    if not separator or not value.strip() or "," in problem.hint or not problem.hint:
+        return None
+    return f"{problem.hint}={value.strip()}"
 
 
 def _nearest_bound(problem: Problem) -> str | None:

@@ -29,7 +29,8 @@ def answer_json(answer: Answer, *, published: bool = False) -> Json:
     """An answer as one object. `published` adds the keys that `--published` promises, null where there is nothing."""
     out: Json = {"request": request_json(answer.request), "as_of": answer.as_of.isoformat()}
     if answer.workload and answer.tokens:
-        out["shape"] = answer.workload.shape.model_dump() | {"episodes": answer.workload.episodes}
+        shape = answer.workload.shape.model_dump()
+        out["shape"] = {"turns": shape["turns"], "episodes": answer.workload.episodes} | shape
         out["defaults"] = [str(field) for field in answer.defaults]
         out["tokens"] = _tokens(answer.tokens)
     out["models"] = [_model(answer, entry) for entry in answer.models]

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
-from bot.formatting.figures import NO_AMOUNT, against, money, number, percent, rounded
+from bot.formatting.figures import NO_AMOUNT, against, money, percent, rounded
 from bot.formatting.layout import Section, Table
-from bot.formatting.moved_wording import moved_text
 from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
 from bot.formatting.wording import (
@@ -18,7 +17,6 @@ from bot.formatting.wording import (
     reason_word,
     source_name,
 )
-from bot.moved import PublishedAnswer
 from bot.requests.request import Field, Value
 from engine.caveats import (
     BillingPath,
@@ -31,7 +29,6 @@ from engine.caveats import (
 )
 from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
 from engine.parity import AtParLimits
-from engine.published import PUBLISHED_ON
 from pricing.cards import TinkerCard
 from pricing.doubts import age_days, is_stale
 from pricing.quotes import Quote
@@ -46,7 +43,9 @@ def estimate_sections(answer: Answer) -> Iterator[Section]:
         yield Section(title=_title(answer, entry), table=_paths_table(entry))
         yield Section(facts=tuple(_facts(answer, entry)))
         if answer.published:
-            yield from _published(answer, entry, answer.published)
+            from bot.formatting.published_view import published_sections
+
+            yield from published_sections(answer, entry, answer.published)
         yield Section(title="Notes", lines=_notes(answer.caveats))
         yield Section(title="Rates", lines=tuple(_rate_lines(answer, entry)))
 
@@ -240,61 +239,3 @@ def _rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[str]:
         age = f", {age_days(card, today=answer.today):,} days ago" if stale else ""
         checked = f"checked {card.verified_on}{age}"
         yield f"{path_label(quote)}: {card_rates(card)}, {held}, {checked} ({source_name(card.source_url)})"
-
-
-def _published(answer: Answer, entry: ModelAnswer, published: PublishedAnswer) -> Iterator[Section]:
-    """The published calculator's figures beside the answer, and what moved."""
-    yield Section(
-        title=f"The calculator of {PUBLISHED_ON} beside this answer",
-        table=Table(
-            header=("", PUBLISHED_ON, str(answer.as_of)),
-            rows=tuple(_published_rows(entry, published)),
-            numeric=frozenset({1, 2}),
-        ),
-    )
-    moved = tuple(moved_text(moved) for moved in published.moved)
-    yield Section(title="What moved", lines=moved or ("Nothing.",))
-
-
-def _published_rows(entry: ModelAnswer, published: PublishedAnswer) -> Iterator[tuple[str, ...]]:
-    figures, limits = published.figures, entry.at_par
-    tinker, cluster = entry.quote(BillingPath.TINKER), entry.quote(BillingPath.DEDICATED)
-    ratio = vs_tinker(cluster, usd_of(tinker.priced))
-    hours = rounded(Decimal(figures.dedicated_cluster_hours))
-    yield "Tinker, run", money(Decimal(figures.tinker_usd)), _today(tinker)
-    yield "Dedicated, run", money(Decimal(figures.dedicated_usd)), _today(cluster)
-    yield "Dedicated vs Tinker", figures.dedicated_vs_tinker, ratio
-    yield "Cluster-hours", hours, _hours(cluster)
-    for label, was, now in (
-        ("most GPUs", figures.at_par_max_gpus, limits.max_gpus if limits else None),
-        (
-            "least prompt tok/s",
-            figures.at_par_min_prompt_tps,
-            limits.min_prompt_tps if limits else None,
-        ),
-        (
-            "least decode tok/s",
-            figures.at_par_min_decode_tps,
-            limits.min_decode_tps if limits else None,
-        ),
-    ):
-        yield f"At par: {label}", _whole(was), _whole(now)
-
-
-def _today(quote: Quote) -> str:
-    usd = usd_of(quote.priced)
-    if usd is None:
-        return NO_AMOUNT
-    return money(usd) if isinstance(quote.priced, Offered) else f"{money(usd)} (notional)"
-
-
-def _hours(quote: Quote) -> str:
-    if isinstance(quote.priced, Unpriced) or not isinstance(
-        quote.priced.estimate, DedicatedEstimate
-    ):
-        return NO_AMOUNT
-    return rounded(quote.priced.estimate.cluster_hours)
-
-
-def _whole(value: int | None) -> str:
-    return NO_AMOUNT if value is None else number(value)

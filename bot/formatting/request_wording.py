@@ -8,6 +8,7 @@ from bot.formatting.figures import limit, number
 from bot.formatting.wording import gpu_name, listed
 from bot.requests.fields import GPU_TYPES, RANGES
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
+from bot.suggestions import near_model
 
 _ECHO_LENGTH = 60
 
@@ -73,11 +74,11 @@ def problem_text(problem: Problem) -> str:
         case ProblemCode.MODEL_MISSING:
             return "No model is named; name one, such as `kimi-k2p6`."
         case ProblemCode.MODEL_UNKNOWN:
-            return f"I don't know the model {said}.{_did_you_mean(problem)}"
+            return f"I don't know the model {said}.{_hinted(problem, near=near_model(problem) is not None)}"
         case ProblemCode.MODEL_AMBIGUOUS:
             return f"{said} could be {_names(problem)}; name one of them."
         case ProblemCode.FIELD_UNKNOWN:
-            return f"{said} names nothing that I can set.{_did_you_mean(problem)}"
+            return f"{said} names nothing that I can set.{_hinted(problem, near=',' not in problem.hint)}"
         case ProblemCode.FIELD_MISSING:
             return _missing(problem)
         case ProblemCode.VALUE_INVALID:
@@ -87,18 +88,25 @@ def problem_text(problem: Problem) -> str:
         case ProblemCode.VALUE_CONFLICT:
             return _conflict(problem, said)
         case ProblemCode.UNPLACED:
-            return f"{said} says no field that it belongs to; write it as `turns=20` does.{_did_you_mean(problem)}"
+            return f"{said} belongs to no field; say what it counts, as `turns=20` does."
         case _:
             assert_never(problem.code)
 
 
-def _did_you_mean(problem: Problem) -> str:
-    return f" Did you mean {_names(problem)}?" if problem.hint else ""
+def _hinted(problem: Problem, *, near: bool) -> str:
+    """What may have been meant, or else what there is."""
+    if not problem.hint:
+        return ""
+    return (
+        f" Did you mean {_names(problem)}?"
+        if near
+        else f" There is {_names(problem, last='and')}, among others."
+    )
 
 
-def _names(problem: Problem) -> str:
+def _names(problem: Problem, *, last: str = "or") -> str:
     """The hints of a problem, each to be typed as it stands."""
-    return listed((f"`{name.strip()}`" for name in problem.hint.split(",")), last="or")
+    return listed((f"`{name.strip()}`" for name in problem.hint.split(",")), last=last)
 
 
 def _missing(problem: Problem) -> str:
