@@ -34,7 +34,9 @@ __all__ = [
 _MODEL = "\ue001"
 
 
-def read(text: str, catalogue: Catalogue, *, today: date, previous: Request | None = None) -> Request:
+def read(
+    text: str, catalogue: Catalogue, *, today: date, previous: Request | None = None
+) -> Request:
     """Reads a text as Slack or a terminal sends it, as a follow-up where `previous` is the thread's last request.
 
     Never raises for any text: what cannot be read is in the request's problems.
@@ -54,7 +56,7 @@ def read(text: str, catalogue: Catalogue, *, today: date, previous: Request | No
 
 @lru_cache(maxsize=4)
 def _names(catalogue: Catalogue) -> Names:
-    return Names.of(catalogue)
+    return Names(catalogue)
 
 
 def _without_models(text: str, mentions: list[Mention]) -> str:

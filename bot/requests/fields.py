@@ -53,7 +53,9 @@ RANGES = {
 }
 
 _TPS = "tps tokspersec tokspersecond tokenspersec tokenspersecond tokpersec tokpersecond throughput".split()
-_PREFILL = "prefill prompt input prompttoken prompttokens prefilltoken prefilltokens inputtokens".split()
+_PREFILL = (
+    "prefill prompt input prompttoken prompttokens prefilltoken prefilltokens inputtokens".split()
+)
 _DECODING = (
     "decode decodes decoding decoded gen generation generate generates generating generated output outputs "
     "completion completions response responses sample sampled"
@@ -74,7 +76,12 @@ _ALIASES: dict[Field, list[str]] = {
     Field.GPU_TYPE: "gputype gputypes typeofgpu".split(),
     Field.PROMPT_TPS: [f"{side}{unit}" for side in _PREFILL for unit in _TPS]
     + [f"{unit}{of}{side}" for side in _PREFILL for unit in _TPS for of in ("", "of")],
-    Field.DECODE_TPS: [f"{side}{token}{unit}" for side in _DECODING for unit in _TPS for token in ("", "token", "tokens")]
+    Field.DECODE_TPS: [
+        f"{side}{token}{unit}"
+        for side in _DECODING
+        for unit in _TPS
+        for token in ("", "token", "tokens")
+    ]
     + [f"{unit}{of}{side}" for side in _DECODING for unit in _TPS for of in ("", "of")],
     Field.BUDGET_USD: "budget budgetusd".split(),
     Field.DEADLINE_HOURS: "deadline deadlinehours".split(),
@@ -83,7 +90,17 @@ _ALIASES: dict[Field, list[str]] = {
 
 _PREFIXES = ("", "num", "n", "numberof")
 _SUFFIXES = ("", "count")
-_TOKEN_SUFFIXES = ("", "tokens", "token", "perturn", "tokensperturn", "tokenperturn", "count", "tokencount", "tokenscount")
+_TOKEN_SUFFIXES = (
+    "",
+    "tokens",
+    "token",
+    "perturn",
+    "tokensperturn",
+    "tokenperturn",
+    "count",
+    "tokencount",
+    "tokenscount",
+)
 
 
 def squash(key: str) -> str:
@@ -94,7 +111,12 @@ def squash(key: str) -> str:
 @cache
 def aliases() -> dict[str, Field]:
     """Every squashed spelling of a key."""
-    return {spelling: field for field, bases in _ALIASES.items() for base in bases for spelling in _spellings(field, base)}
+    return {
+        spelling: field
+        for field, bases in _ALIASES.items()
+        for base in bases
+        for spelling in _spellings(field, base)
+    }
 
 
 def _spellings(field: Field, base: str) -> Iterator[str]:

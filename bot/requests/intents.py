@@ -14,8 +14,8 @@ _FIRST_WORDS = {
     "cost": Intent.ESTIMATE,
     "quote": Intent.ESTIMATE,
 }
-_PER_TOKEN = r"per[ -](?:(?:1 ?m|1 ?k|1,?000,?000|million|thousand|m|1)\b ?)?(?:\w+ )?(?:tok(?:en)?s?|mtok)|per (?:1 ?m|million)\b|/ ?(?:1 ?)?m(?:tok)?\b"
-_PER_GPU_HOUR = r"per gpu[ -]?h(?:ou)?rs?|gpu[ -]?hour(?:ly)? (?:price|rate|cost)s?|/ ?gpu[ -]?h(?:ou)?r|(?:an|per) hour (?:for|of) (?:a|an|one) [\w ]*(?:gpu|[hb]\d00)"
+_OF_TOKENS = r"per[ -](?:(?:1 ?m|1 ?k|1,?000,?000|million|thousand|m|1)\b ?)?(?:\w+ )?(?:tok(?:en)?s?|mtok)|per (?:1 ?m|million)\b|/ ?(?:1 ?)?m(?:tok)?\b"
+_OF_GPU_HOURS = r"per gpu[ -]?h(?:ou)?rs?|gpu[ -]?hour(?:ly)? (?:price|rate|cost)s?|/ ?gpu[ -]?h(?:ou)?r|(?:an|per) hour (?:for|of) (?:a|an|one) [\w ]*(?:gpu|[hb]\d00)"
 _PRICE = r"(?:pric(?:e|es|ing)|costs?|rates?|charg(?:e|es|ing)|how much|quote|\$)"
 
 _DIGEST = re.compile(r"\b(?:digests?|(?:un)?subscri(?:be|bed|bes|bing|ption|ptions))\b")
@@ -34,7 +34,9 @@ _COUNTED = {
     Field.GPUS: r"(?:gpus?|g?[hb]\d00s?(?:[ _-]?\d+ ?gb)?s?)",
 }
 _HOW_MANY = {
-    field: re.compile(rf"\bhow (?:many|few) (?:(?:more|extra|additional|total|such|of|the|those|\ue001|[\w-]+)\s+){{0,3}}?{thing}\b(?! (?:per|an?|each) (?:episode|turn))")
+    field: re.compile(
+        rf"\bhow (?:many|few) (?:(?:more|extra|additional|total|such|of|the|those|\ue001|[\w-]+)\s+){{0,3}}?{thing}\b(?! (?:per|an?|each) (?:episode|turn))"
+    )
     for field, thing in _COUNTED.items()
 }
 _AFFORD = re.compile(
@@ -61,8 +63,8 @@ _LIMITS = re.compile(
 )
 _RATES = re.compile(
     r"\brate[ -]?cards?\b|\blist[ -]prices?\b|\bprice[ -]?lists?\b|\bpricing (?:table|sheet|page|card)s?\b|\bprice (?:sheet|table)s?\b"
-    rf"|\b{_PRICE}\b[^.?!\n]{{0,60}}?(?:{_PER_TOKEN}|{_PER_GPU_HOUR})"
-    rf"|(?:{_PER_TOKEN}|\bper-token|\bgpu[ -]hour(?:ly)?|\btoken|\bhourly|\bunit) (?:rates?|pric(?:e|es|ing)|costs?)\b"
+    rf"|\b{_PRICE}\b[^.?!\n]{{0,60}}?(?:{_OF_TOKENS}|{_OF_GPU_HOURS})"
+    rf"|(?:{_OF_TOKENS}|\bper-token|\bgpu[ -]hour(?:ly)?|\btoken|\bhourly|\bunit) (?:rates?|pric(?:e|es|ing)|costs?)\b"
 )
 _RATES_WORD = re.compile(r"\brates\b")
 _OTHER_RATES = re.compile(
@@ -74,8 +76,12 @@ _COMPARE = re.compile(
     r"\bcompar(?:e|es|ed|ing|ison|isons)\b|\bvs\b|\bversus\b|\bside[ -]by[ -]side\b|\ball (?:the |of the |of your |your |covered |available |supported |\w+ ){0,2}models\b|\b(?:every|each|any) (?:\w+ )?model\b"
     r"|\bacross (?:the |all )?models\b|\bwhich model\b"
 )
-_COMPARE_WORD = re.compile(r"\bcompar(?:e|es|ed|ing|ison|isons)\b|\bvs\b|\bversus\b|\bside[ -]by[ -]side\b")
-_ALL_MODELS = re.compile(r"\ball (?:the |of the |of your |your |covered |available |supported )?models\b|\bevery model\b")
+_COMPARE_WORD = re.compile(
+    r"\bcompar(?:e|es|ed|ing|ison|isons)\b|\bvs\b|\bversus\b|\bside[ -]by[ -]side\b"
+)
+_ALL_MODELS = re.compile(
+    r"\ball (?:the |of the |of your |your |covered |available |supported )?models\b|\bevery model\b"
+)
 _SWEEP = re.compile(r"\bsweep\b")
 _ESTIMATE = re.compile(
     r"\b(?:estimat(?:e|es|ed|ing|ion)|ballpark|pric(?:e|es|ed|ing|ey)|costs?|costing|cost of|quotes?|quotation|how much|how long|how expensive|what(?:'d| would| will| does| is|'s)? (?:it|that|this) (?:cost|come to|run))\b"
@@ -83,9 +89,15 @@ _ESTIMATE = re.compile(
 _HELP = re.compile(
     r"^\W*(?:help|usage|commands|examples?|man|\?)\b|\bhelp( me)?\W*$|\bwhat (?:can|do|could) (?:you|u|it|this|this bot|the bot|rlcost) do\b|\bhow (?:do|does|can|should) (?:i|we|you|this|it|one) (?:use|work|ask|start)\b|\bhow (?:does|do) (?:this|it|the bot|you|rlcost) work\b|\bwho are you\b|\bwhat are you\b|\bwhat is (?:this|rlcost)\b|\bshow (?:me )?(?:the )?(?:help|usage|examples)\b|\binstructions\b"
 )
-_ALSO = re.compile(r"\b(?:also|add|adding|too|as well|vs|versus|compare (?:\w+ )?(?:with|to|against)|compare|against|along with|alongside|in addition|plus|include|both)\b")
-_START_OVER = re.compile(r"\bstart(?:ing)? (?:over|again|afresh|anew|from scratch)\b|\bfrom scratch\b|\breset everything\b|\bforget (?:everything|all (?:of )?(?:that|this))\b")
-_FILLER_START = re.compile(r"^(?:(?:hi|hey|hello|yo|ok|okay|so|and|please|pls|plz|well|um|good|morning|evening|afternoon|all|team|folks|there|everyone|thanks|now|then|quick|question|just|rlcost|/rlcost)\b[\s,.!:;-]*|[^\w\s]+\s*)*")
+_ALSO = re.compile(
+    r"\b(?:also|add|adding|too|as well|vs|versus|compare (?:\w+ )?(?:with|to|against)|compare|against|along with|alongside|in addition|plus|include|both)\b"
+)
+_START_OVER = re.compile(
+    r"\bstart(?:ing)? (?:over|again|afresh|anew|from scratch)\b|\bfrom scratch\b|\breset everything\b|\bforget (?:everything|all (?:of )?(?:that|this))\b"
+)
+_FILLER_START = re.compile(
+    r"^(?:(?:hi|hey|hello|yo|ok|okay|so|and|please|pls|plz|well|um|good|morning|evening|afternoon|all|team|folks|there|everyone|thanks|now|then|quick|question|just|rlcost|/rlcost)\b[\s,.!:;-]*|[^\w\s]+\s*)*"
+)
 _PATHS = {
     "tinker": r"\btinker\b",
     "serverless_standard": r"\bstandard\b|\bserverless\b(?!(?: |-)(?:priority|fast|standard))",
@@ -94,8 +106,18 @@ _PATHS = {
     "dedicated": r"\bdedicated\b|\bon-demand\b",
 }
 _ACTIONS = (
-    ("unsubscribe", re.compile(r"\bunsubscri|\b(?:take|get|remove) (?:me|us|this channel)\b|\bstop\b|\bcancel\b|\boff\b|\bno more\b|\bopt out\b")),
-    ("list", re.compile(r"\blist\b|\bwhich\b|\bwhat digests\b|\bshow\b|\bam i\b|\bare we\b|\bsubscriptions\b")),
+    (
+        "unsubscribe",
+        re.compile(
+            r"\bunsubscri|\b(?:take|get|remove) (?:me|us|this channel)\b|\bstop\b|\bcancel\b|\boff\b|\bno more\b|\bopt out\b"
+        ),
+    ),
+    (
+        "list",
+        re.compile(
+            r"\blist\b|\bwhich\b|\bwhat digests\b|\bshow\b|\bam i\b|\bare we\b|\bsubscriptions\b"
+        ),
+    ),
     ("send", re.compile(r"\bsend\b|\bnow\b|\bpost\b|\brun\b")),
     ("subscribe", re.compile(r"\bsubscri|\bsign\b|\bstart\b|\bdaily\b|\bweekly\b|\bget\b|\badd\b")),
 )
@@ -146,7 +168,12 @@ def is_known(word: str) -> bool:
     plain = word.replace("_", " ")
     start = _FILLER_START.match(plain)
     named = _first_word(plain) is not None or _sentence(plain, _solve_for(plain)) is not None
-    return named or word in ("model", "models") or bool(start and start.end() == len(plain)) or bool(_ESTIMATE.search(plain) or _COMPARE.search(plain) or _HELP.search(plain))
+    return (
+        named
+        or word in ("model", "models")
+        or bool(start and start.end() == len(plain))
+        or bool(_ESTIMATE.search(plain) or _COMPARE.search(plain) or _HELP.search(plain))
+    )
 
 
 def _first_word(plain: str) -> Intent | None:
@@ -200,14 +227,20 @@ def _number_asked(plain: str, *, par: bool) -> Field | None:
     for field in (Field.EPISODES, Field.GPUS):
         thing = _COUNTED[field]
         pattern = rf"\b(?:what|which|find|tell me|max(?:imum)?|highest|largest|as many|the most|biggest|whats?|minimum|fewest|smallest) (?:is |'s )?(?:the )?(?:\w+ )?(?:number of |count of )?{thing}\b"
-        needs = r"\$|\bbudget\b|\bdollars\b|\busd\b|\bgrand\b" if field is Field.EPISODES else r"\b(?:hours?|hrs?|days?|deadline|weeks?|minutes|in \d+ ?h)\b"
+        needs = (
+            r"\$|\bbudget\b|\bdollars\b|\busd\b|\bgrand\b"
+            if field is Field.EPISODES
+            else r"\b(?:hours?|hrs?|days?|deadline|weeks?|minutes|in \d+ ?h)\b"
+        )
         if re.search(pattern, plain) and re.search(needs, plain) and not par:
             return field
     return None
 
 
 def _paths(plain: str) -> tuple[str, ...]:
-    found = ((m.start(), path) for path, pattern in _PATHS.items() if (m := re.search(pattern, plain)))
+    found = (
+        (m.start(), path) for path, pattern in _PATHS.items() if (m := re.search(pattern, plain))
+    )
     return tuple(path for _, path in sorted(found))
 
 

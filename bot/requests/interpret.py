@@ -1,14 +1,15 @@
 """From what a text says to the request: intents, follow-ups, conflicts, and what is missing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import fields as specs
-from .grammar import Reading, Said
 from .intents import Asked
 from .names import Mention, Names
+from .reading import Reading
 from .request import Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
+from .values import Said, worst_fault
 
 _ANEW = (Intent.ESTIMATE, Intent.COMPARE, Intent.SWEEP)
 _STAY = (Intent.LIMITS, Intent.EXPLAIN, Intent.SOLVE)
@@ -40,14 +41,18 @@ def understand(reading: Reading, asked: Asked, names: Names, previous: Request |
     fields = _merge(text, reading, before)
     named_count = len(text.named) + len(text.model_problems)
     if before is None:
-        intent = _first_intent(text, asked, named_count, fields, said_nothing=said_nothing)
+        intent = _first_intent(asked, named_count, fields, said_nothing=said_nothing)
     else:
         intent = _next_intent(text, asked, models, fields, before, said_nothing=said_nothing)
     solve_for = _solve_for(intent, asked, fields, before)
     if solve_for:
         fields.pop(solve_for, None)
         text.faults.pop(solve_for, None)
-    problems = [*text.model_problems, *_missing(intent, models, text, fields, solve_for), *text.faults.values()]
+    problems = [
+        *text.model_problems,
+        *_missing(intent, models, text, fields, solve_for),
+        *text.faults.values(),
+    ]
     return Request(
         intent=intent,
         models=tuple(models),
@@ -66,7 +71,9 @@ def _settle(reading: Reading, names: Names, before: Request | None) -> _Text:
     text = _Text(others=list(reading.problems))
     mentions = reading.mentions or _first_word_mention(reading, before)
     text.named = list(dict.fromkeys(m.key for m in mentions if m.key))
-    unclear = {m.text.lower(): m for m in mentions if not m.key and not set(m.models) & set(text.named)}
+    unclear = {
+        m.text.lower(): m for m in mentions if not m.key and not set(m.models) & set(text.named)
+    }
     text.model_problems = [names.problem(mention) for mention in unclear.values()]
     _settle_fields(text, reading, before)
     _check_added(text, reading, before)
@@ -132,28 +139,31 @@ def _changed(said: Said, old: Value | None) -> Said:
 
     if isinstance(old, Span):
         ends = [new(old.start), new(old.end)]
-        fault = _first_fault(said.field, ends)
-        span = None if fault else Span(start=specs.number(ends[0]), end=specs.number(ends[1]), step=old.step)
+        fault = worst_fault(said.field, ends)
+        span = (
+            None
+            if fault
+            else Span(start=specs.number(ends[0]), end=specs.number(ends[1]), step=old.step)
+        )
         return Said(said.field, said.text, span, fault=fault)
     numbers = old if isinstance(old, tuple) else (old,)
     if not all(isinstance(n, int | Decimal) for n in numbers):
         return Said(said.field, said.text, fault=ProblemCode.VALUE_INVALID)
     values = [new(n) for n in numbers if isinstance(n, int | Decimal)]
-    if fault := _first_fault(said.field, values):
+    if fault := worst_fault(said.field, values):
         return Said(said.field, said.text, fault=fault)
     settled = tuple(specs.number(v) for v in values)
     return Said(said.field, said.text, settled[0] if len(settled) == 1 else settled)
 
 
-def _first_fault(target: Field, values: Iterable[Decimal]) -> ProblemCode | None:
-    faults = {specs.fault(target, value) for value in values} - {None}
-    return ProblemCode.VALUE_INVALID if ProblemCode.VALUE_INVALID in faults else next(iter(faults), None)
-
-
 def _check_added(text: _Text, reading: Reading, before: Request | None) -> None:
     """Δ is decode plus tool result: all three said must agree, and no difference may be negative."""
     merged = _merge(text, reading, before)
-    touched = {Field.TOKENS_ADDED_PER_TURN, Field.DECODE_TOKENS_PER_TURN, Field.TOOL_RESULT_TOKENS_PER_TURN}
+    touched = {
+        Field.TOKENS_ADDED_PER_TURN,
+        Field.DECODE_TOKENS_PER_TURN,
+        Field.TOOL_RESULT_TOKENS_PER_TURN,
+    }
     if not touched & set(text.values) or Field.TOKENS_ADDED_PER_TURN in text.faults:
         return
     added = _ends(merged.get(Field.TOKENS_ADDED_PER_TURN))
@@ -203,7 +213,7 @@ def _several(fields: Mapping[Field, Value]) -> bool:
 
 
 def _first_intent(
-    text: _Text, asked: Asked, named: int, fields: Mapping[Field, Value], *, said_nothing: bool
+    asked: Asked, named: int, fields: Mapping[Field, Value], *, said_nothing: bool
 ) -> Intent:
     if asked.first_word is Intent.COMPARE:
         return Intent.ESTIMATE if named == 1 else Intent.COMPARE
@@ -217,7 +227,13 @@ def _first_intent(
 
 
 def _next_intent(
-    text: _Text, asked: Asked, models: list[str], fields: Mapping[Field, Value], before: Request, *, said_nothing: bool
+    text: _Text,
+    asked: Asked,
+    models: list[str],
+    fields: Mapping[Field, Value],
+    before: Request,
+    *,
+    said_nothing: bool,
 ) -> Intent:
     together = len(models) + (len(text.model_problems) if asked.also or asked.compare_word else 0)
     if asked.first_word is Intent.COMPARE:
@@ -226,7 +242,7 @@ def _next_intent(
         return _anew(together, fields, before, asked)
     if asked.first_word or asked.sentence:
         return asked.first_word or asked.sentence or Intent.NONE
-    if asked.compare_word and (text.named or text.model_problems) or asked.all_models:
+    if (asked.compare_word and (text.named or text.model_problems)) or asked.all_models:
         return Intent.COMPARE if together != 1 else Intent.ESTIMATE
     if said_nothing and not asked.estimate:
         if asked.start_over:
@@ -265,15 +281,32 @@ def _solve_for(
 
 
 def _missing(
-    intent: Intent, models: list[str], text: _Text, fields: Mapping[Field, Value], solve_for: Field | None
+    intent: Intent,
+    models: list[str],
+    text: _Text,
+    fields: Mapping[Field, Value],
+    solve_for: Field | None,
 ) -> list[Problem]:
     found: list[Problem] = []
     if intent in _NEED_A_MODEL and not models and not text.model_problems:
-        found.append(Problem(code=ProblemCode.MODEL_MISSING, text="", hint="name a model, as in `kimi-k2p6 turns=20`"))
+        found.append(
+            Problem(
+                code=ProblemCode.MODEL_MISSING,
+                text="",
+                hint="name a model, as in `kimi-k2p6 turns=20`",
+            )
+        )
     needed = _SOLVE_NEEDS.get(solve_for) if solve_for else None
     if needed and needed not in fields and needed not in text.faults:
         example = "`$10k`" if needed is Field.BUDGET_USD else "`in 6 hours`"
-        found.append(Problem(code=ProblemCode.FIELD_MISSING, field=needed, text="", hint=f"say it, as in {example}"))
+        found.append(
+            Problem(
+                code=ProblemCode.FIELD_MISSING,
+                field=needed,
+                text="",
+                hint=f"say it, as in {example}",
+            )
+        )
     return found
 
 
@@ -289,4 +322,7 @@ def _problem(code: ProblemCode, target: Field, text: str, hint: str = "") -> Pro
     return Problem(code=code, field=target, text=text, hint=hint)
 
 
-_OTHER_HINTS = {Field.GPU_TYPE: ", ".join(specs.GPU_TYPES), Field.AS_OF: "a day up to today, as in `as of 2026-05-16`"}
+_OTHER_HINTS = {
+    Field.GPU_TYPE: ", ".join(specs.GPU_TYPES),
+    Field.AS_OF: "a day up to today, as in `as of 2026-05-16`",
+}

@@ -11,6 +11,7 @@ from datetime import date
 from enum import Enum, auto
 
 from . import numbers
+from .fields import aliases, squash
 from .names import Mention
 from .normalise import MENTION
 
@@ -45,9 +46,7 @@ class Token:
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-_GPU = (
-    r"(?:h100(?:[ _-]?80\s?gb)?|h200(?:[ _-]?141\s?gb)?|b200(?:[ _-]?180\s?gb)?|b300(?:[ _-]?288\s?gb)?|gb300(?:[ _-]?288\s?gb)?)s?"
-)
+_GPU = r"(?:h100(?:[ _-]?80\s?gb)?|h200(?:[ _-]?141\s?gb)?|b200(?:[ _-]?180\s?gb)?|b300(?:[ _-]?288\s?gb)?|gb300(?:[ _-]?288\s?gb)?)s?"
 _OTHER_GPU = r"(?:a10g?|a100|a800|h20|h800|gb200|b900|l4|l40s?|v100|t4|mi\d{3}x?|rtx\s?\d{4}|tpus?(?:v\d)?)(?:[ _-]\d+\s?gb)?s?"
 
 _TOKEN = re.compile(
@@ -98,7 +97,15 @@ def tokens(text: str, mentions: Sequence[Mention]) -> list[Token]:
         if mention:
             glued = mention.start > 0 and not text[mention.start - 1].isspace()
             found.append(
-                Token(Kind.MODEL, mention.text, mention.text.lower(), mention.start, mention.end, glued, model=mention)
+                Token(
+                    Kind.MODEL,
+                    mention.text,
+                    mention.text.lower(),
+                    mention.start,
+                    mention.end,
+                    glued,
+                    model=mention,
+                )
             )
             at = mention.end
     return found
@@ -128,7 +135,7 @@ def _times(before: Kind, text: str, at: int, until: int) -> re.Match[str] | None
     return pattern.match(text, at, until) if pattern else None
 
 
-def _add(match: re.Match[str], glued: bool, found: list[Token]) -> None:  # noqa: FBT001 - a fact of the text
+def _add(match: re.Match[str], glued: bool, found: list[Token]) -> None:
     group, text = match.lastgroup or "", match[0]
     lower = text.lower()
     if group in ("iso", "month", "day"):
@@ -140,6 +147,14 @@ def _add(match: re.Match[str], glued: bool, found: list[Token]) -> None:  # noqa
             lower = "tps"
         elif group == "word":
             lower = re.sub(r"'s$", "", lower)
+            if (
+                lower[0] == "k"
+                and found
+                and found[-1].end == match.start()
+                and squash(lower[1:]) in aliases()
+            ):
+                _add_k_and_key(match, found)
+                return
         found.append(Token(_KINDS[group], text, lower, *match.span(), glued))
     else:
         sign = {"newline": "\n", "option": "--", "equals": "="}.get(group, text)
@@ -150,12 +165,23 @@ def _add(match: re.Match[str], glued: bool, found: list[Token]) -> None:  # noqa
         found.append(Token(Kind.SIGN, text, sign, *match.span(), glued))
 
 
-def _add_parts(match: re.Match[str], glued: bool, found: list[Token]) -> None:  # noqa: FBT001
+def _add_parts(match: re.Match[str], glued: bool, found: list[Token]) -> None:
     """`twenty-five-turn` as its words, each glued to the one before."""
     start = match.start()
     for index, part in enumerate(match[0].split("-")):
-        found.append(Token(Kind.WORD, part, part.lower(), start, start + len(part), glued or index > 0))
+        found.append(
+            Token(Kind.WORD, part, part.lower(), start, start + len(part), glued or index > 0)
+        )
         start += len(part) + 1
+
+
+def _add_k_and_key(match: re.Match[str], found: list[Token]) -> None:
+    """`5keps`: the thousand, and the key behind it."""
+    start = match.start()
+    found.append(Token(Kind.WORD, match[0][0], "k", start, start + 1, glued=True))
+    found.append(
+        Token(Kind.WORD, match[0][1:], match[0][1:].lower(), start + 1, match.end(), glued=True)
+    )
 
 
 def _day(group: str, lower: str) -> date | None:

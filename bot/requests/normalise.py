@@ -16,15 +16,21 @@ MENTION = "\ue000"
 _LINK = re.compile(r"<(?:https?://|mailto:|tel:)[^<>|]*(?:\|([^<>]*))?>")
 _MENTION = re.compile(r"<[@#!][^<>]*>|(?<![\w/])@[\w.-]+|(?<![\w&])#\w[\w-]*")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>|]+")
-_EMOJI = re.compile(r"(?<![\w)]):(?=[a-z0-9_+'-]*[a-z]|100:|1234:|[+-]1:)[a-z0-9_+'-]+:(?!\d)", re.I)
+_EMOJI = re.compile(
+    r"(?<![\w)]):(?=[a-z0-9_+'-]*[a-z]|100:|1234:|[+-]1:)[a-z0-9_+'-]+:(?!\d)", re.I
+)
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 _BREAKS = re.compile("\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _LONG_DASH = re.compile("(?<!\\S)[\u2014\u2013](?=[^\\W\\d_])")
 _ARROWS = re.compile("\u2192|\u27f6|\u21d2|->|=>")
-_LIST_MARK = re.compile(r"^[ >]*(?:[-*\u2022\u2023\u25e6\u25aa\u25cf\u2043] +|\d{1,3}[.)] +(?=\S))?", re.M)
+_LIST_MARK = re.compile(
+    r"^[ >]*(?:[-*\u2022\u2023\u25e6\u25aa\u25cf\u2043] +|\d{1,3}[.)] +(?=\S))?", re.M
+)
 _BULLETS = re.compile("[\u2022\u2023\u00b7\u25e6\u25aa\u25cf\u2043]")
-_MARKS = re.compile(r"(?<=[^\W_])[*`]+(?=[^\W_])|[*`]+|(?<![^\W_])_+|_+(?![^\W_])|~+(?=[\s~]|$)|(?<!\S)~+(?=\D)")
+_MARKS = re.compile(
+    r"(?<=[^\W_])[*`]+(?=[^\W_])|[*`]+|(?<![^\W_])_+|_+(?![^\W_])|~+(?=[\s~]|$)|(?<!\S)~+(?=\D)"
+)
 _TABLE = str.maketrans(
     {
         "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',

@@ -15,12 +15,24 @@ _EXACT = Context(prec=2200)
 LITERAL = r"(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?"
 _LONGEST_EXPONENT = 6
 
-_POWERS = {"k": 3, "m": 6, "b": 9, "bn": 9, "mil": 6, "hundred": 2, "thousand": 3, "million": 6, "billion": 9}
+_POWERS = {
+    "k": 3,
+    "m": 6,
+    "b": 9,
+    "bn": 9,
+    "mil": 6,
+    "hundred": 2,
+    "thousand": 3,
+    "million": 6,
+    "billion": 9,
+}
 _POWERS |= {"millions": 6, "grand": 3}
 SUFFIXES = frozenset({"k", "m", "b", "bn", "mil", "million", "billion", "thousand", "grand"})
 """What may be glued to digits and multiplies them."""
 
-SPACED_MULTIPLIERS = frozenset({"k", "mil", "hundred", "thousand", "million", "billion", "dozen", "grand", "bn"})
+SPACED_MULTIPLIERS = frozenset(
+    {"k", "mil", "hundred", "thousand", "million", "billion", "dozen", "grand", "bn"}
+)
 
 _ONES = {
     word: value
@@ -31,11 +43,21 @@ _ONES = {
 }
 _TENS = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for value, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
 }
-_WORD_MULTIPLIERS = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "mil": 10**6, "grand": 1000}
+_WORD_MULTIPLIERS = {
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+    "mil": 10**6,
+    "grand": 1000,
+}
 _WORD_MULTIPLIERS |= {"dozen": 12}
 NUMBER_WORDS = frozenset(_ONES) | frozenset(_TENS)
+LONGEST_IN_WORDS = 12
 _STARTS = NUMBER_WORDS | {"a", "an", "half", "dozen", "quarter"}
 
 
@@ -96,15 +118,19 @@ def _part_of_multiplier(words: Sequence[str]) -> WordNumber | None:
 
 def _counted(words: Sequence[str]) -> WordNumber | None:
     total, current, at, last = Decimal(0), Decimal(0), 0, ""
-    for at, word in enumerate(words):  # noqa: B007 - where it stopped is the answer
-        if word in _ONES and (last in ("", "multiplier") or (last == "tens" and 0 < _ONES[word] < 10)):
+    for at, word in enumerate(words):
+        if word in _ONES and (
+            last in ("", "multiplier") or (last == "tens" and 0 < _ONES[word] < 10)
+        ):
             current, last = current + _ONES[word], "ones"
         elif word in _TENS and last in ("", "multiplier"):
             current, last = current + _TENS[word], "tens"
         elif word in _WORD_MULTIPLIERS and last:
             factor = _WORD_MULTIPLIERS[word]
             small = factor in (12, 100)
-            total, current = (total, current * factor) if small else (total + current * factor, Decimal(0))
+            total, current = (
+                (total, current * factor) if small else (total + current * factor, Decimal(0))
+            )
             last = "multiplier"
         elif not (word == "and" and last == "multiplier" and _small_follows(words, at + 1)):
             break
@@ -116,12 +142,18 @@ def _counted(words: Sequence[str]) -> WordNumber | None:
 def _with_half(words: Sequence[str], at: int, value: Decimal, last: str) -> WordNumber:
     """`two and a half`, `two and a half million`, `a million and a half`."""
     if tuple(words[at : at + 3]) != ("and", "a", "half"):
-        return WordNumber(value, at, multiplied=any(word in _WORD_MULTIPLIERS for word in words[:at]))
+        return WordNumber(
+            value, at, multiplied=any(word in _WORD_MULTIPLIERS for word in words[:at])
+        )
     at += 3
     if last == "multiplier":
-        return WordNumber(value + Decimal("0.5") * _WORD_MULTIPLIERS[words[at - 4]], at, multiplied=True)
+        return WordNumber(
+            value + Decimal("0.5") * _WORD_MULTIPLIERS[words[at - 4]], at, multiplied=True
+        )
     if at < len(words) and words[at] in _WORD_MULTIPLIERS:
-        return WordNumber((value + Decimal("0.5")) * _WORD_MULTIPLIERS[words[at]], at + 1, multiplied=True)
+        return WordNumber(
+            (value + Decimal("0.5")) * _WORD_MULTIPLIERS[words[at]], at + 1, multiplied=True
+        )
     return WordNumber(value + Decimal("0.5"), at, multiplied=True)
 
 

@@ -1,87 +1,112 @@
 """The words of the language that are neither keys nor numbers: what may stand between the two, units, joiners.
 
-Field keys stand in fields.py, number words in numbers.py, model names in names.py, intents in intents.py.
+Field keys stand in fields.py, number words in numbers.py, model names in model_names.py, intents in intents.py.
 """
 
 from decimal import Decimal
 
-LINKS = frozenset(
-    "is are was were be being been of to at by about around approximately approx roughly circa ca up least most "
-    "under over like more than less no nearly almost only just exactly maybe perhaps probably some say said set "
-    "equals equal comes come runs run averages average averaging avg typically usually currently normally generally "
-    "will would should could may might can starts start starting begins beginning the a an around "
-    "max maximum min minimum not above below max'd capped cap it's its that's they're we're it so now then still "
-    "'d currently exceeding estimated expected planned ish or".split()
-) - {"or"}
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+APPROXIMATIONS = _words(
+    "about around approximately approx roughly circa ca up to least most under over at like more than less no nearly "
+    "almost only just exactly maybe perhaps probably some say max maximum min minimum above below exceeding around "
+    "somewhere close near ish"
+)
+"""Words before a number that change nothing."""
+
+LINKS = APPROXIMATIONS | _words(
+    "is are was were be being been of by said set equals equal comes come runs run averages average averaging avg "
+    "typically usually currently normally generally will would should could may might can starts start starting begins "
+    "beginning the a an not capped cap it's its that's they're it so now then still estimated expected planned"
+)
 """Words that may stand between a key and its number (*the prompt is at most 8k*)."""
 
-BETWEEN_NUMBER_AND_KEY = frozenset(
-    "of in the for a an more full total long rl training agentic agent coding swe test eval tokens token new such "
-    "our their your my complete extra additional concurrent parallel as model policy to be per-turn web browsing "
-    "browser research math search sample multi-turn multiturn real whole separate".split()
+BETWEEN_NUMBER_AND_KEY = _words(
+    "of in the for a an more full total long rl training agentic agent coding swe test eval tokens token new such our "
+    "their your my complete extra additional concurrent parallel as model policy to be web browsing browser research "
+    "math search sample multi-turn multiturn real whole separate"
 )
 """Words that may stand between a number and its unit (*5k coding episodes, 8k for the prompt*)."""
 
-NOUNS_BEHIND_KEYS = frozenset("size sizes length lengths len value limit window".split()) - {"limit", "window"}
+NOUNS_BEHIND_KEYS = _words("size sizes length lengths len value")
 """Words that belong to the key before them (*prompt size*)."""
 
-FILLERS = frozenset("please pls plz thanks thx ty each apiece btw tho though too ok okay total flat tops".split())
+FILLERS = _words(
+    "please pls plz thanks thx ty each apiece btw tho though too ok okay total flat tops"
+)
 
-JOINERS = frozenset({"and", "or", "&", "/", ",", "then", "vs", "versus", "vs.", "plus"}) - {"then", "plus"}
-RANGE_WORDS = frozenset({"to", "through", "thru", "until", "till"})
+JOINERS = _words("and or & / , vs versus")
+RANGE_WORDS = _words("to through thru until till")
+STEP_WORDS = _words("step steps increments increment stepping every interval intervals")
 
-DOLLARS = frozenset("dollars dollar usd bucks buck usd$ us$".split())
-FOREIGN_MONEY = frozenset("euro euros eur pound pounds gbp quid yen jpy".split())
+TOKEN_WORDS = _words("token tokens tok toks")
+DOLLARS = _words("dollars dollar usd bucks buck")
+FOREIGN_MONEY = _words("euro euros eur pound pounds gbp quid yen jpy")
 FOREIGN_SIGNS = frozenset("€£¥")
 
-HOURS = {
+HOURS_IN = {
     name: factor
     for names, factor in (
         ("h hr hrs hour hours", Decimal(1)),
         ("d day days", Decimal(24)),
         ("w wk wks week weeks", Decimal(168)),
-        ("min mins minute minutes", Decimal(1) / 60),
     )
     for name in names.split()
 }
-MINUTES = frozenset("min mins minute minutes".split())
-TIMES_OF_RATES = frozenset("second sec minute min hour hr h day week month quarter year mo yr hourly".split())
+MINUTES = _words("min mins minute minutes")
+TIMES = _words("second sec minute min hour hr h day week month quarter year mo yr")
 """What a price or a count may be *per*, or *a*: then it is no time that the run may take."""
 
-PER = frozenset({"per", "a", "an", "each", "every", "/"})
-COUNTED = frozenset(
+PER = _words("per a an each every /")
+COUNTED = _words(
     "turn turns episode episodes ep rollout rollouts trajectory trajectories step steps sample samples task tasks run "
-    "request requests prompt prompts call calls replica node cluster".split()
+    "request requests prompt prompts call calls replica node cluster"
 )
 """What something may be *per* without saying a field (*2k per turn, 45 turns per episode*)."""
+PER_MACHINE = _words("gpu gpus node nodes replica replicas user users card cards")
+"""Throughput per one of these is not the cluster's, so it has no field."""
 
-EPISODE_WORDS = frozenset("episode rollout trajectory ep".split())
-DETERMINERS = frozenset("a an each every per one single typical average normal this that full usual another".split())
+EPISODE_WORDS = _words("episode rollout trajectory ep")
+DETERMINERS = _words(
+    "a an each every per one single typical average normal this that full usual another"
+)
+"""*A typical episode takes 20 turns* says no number of episodes."""
 
-MEASURES = frozenset("gb tb mb kb gib mib tib ms ghz mhz kw mw px fps gbps c f pct".split())
+MEASURES = _words("gb tb mb kb gib mib tib ms ghz mhz kw mw px fps gbps g")
 """Suffixes of things that no request counts: with them digits are a word, not a number."""
 
-NOT_KEYS = frozenset(
-    "step steps toolcall toolcalls tasks task node nodes context contexts contextwindow contextlength functioncall functioncalls".split()
+NOT_KEYS = _words(
+    "step steps toolcall toolcalls task tasks node nodes context contexts contextwindow contextlength functioncall "
+    "functioncalls"
 )
 """A number beside one of these is never placed."""
 
-MORE = frozenset("more additional extra".split())
-FEWER = frozenset("fewer less".split())
-RAISE = frozenset("increase raise bump up grow".split()) - {"up", "grow"}
-LOWER = frozenset("decrease reduce cut lower".split())
+MORE = _words("more additional extra")
+FEWER = _words("fewer less")
+RAISE = _words("increase raise bump")
+LOWER = _words("decrease reduce cut lower")
 FACTORS = {
-    "double": Decimal(2),
-    "twice": Decimal(2),
-    "doubling": Decimal(2),
-    "triple": Decimal(3),
-    "tripling": Decimal(3),
-    "thrice": Decimal(3),
-    "quadruple": Decimal(4),
-    "half": Decimal("0.5"),
-    "halve": Decimal("0.5"),
-    "halving": Decimal("0.5"),
+    name: factor
+    for names, factor in (
+        ("double doubling twice", Decimal(2)),
+        ("triple tripling thrice", Decimal(3)),
+        ("quadruple", Decimal(4)),
+        ("half halve halving", Decimal("0.5")),
+    )
+    for name in names.split()
 }
-REMOVERS = frozenset("without drop remove ignore forget no skip scrap lose clear delete omit dropping removing".split())
-POSSESSIVES = frozenset("the a an any our my your their that this of number many as".split())
+REMOVERS = _words(
+    "without drop dropping remove removing ignore forget no skip scrap lose clear delete omit"
+)
+POSSESSIVES = _words("the a an any our my your their that this of number many as")
 """Words between *double* or *without* and the key."""
+
+TEMPORAL = _words(
+    "yesterday tomorrow last next this monday tuesday wednesday thursday friday saturday sunday january february march "
+    "april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec "
+    "christmas easter q1 q2 q3 q4 spring summer autumn fall winter"
+)
+"""What behind *as of* is meant as a day, and is none that can be read."""

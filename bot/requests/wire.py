@@ -16,7 +16,12 @@ def as_json(request: Request) -> dict[str, Any]:
         "models": list(request.models),
         "fields": {field.value: _value(value) for field, value in request.fields.items()},
         "problems": [
-            {"code": p.code.value, "field": p.field.value if p.field else None, "text": p.text, "hint": p.hint}
+            {
+                "code": p.code.value,
+                "field": p.field.value if p.field else None,
+                "text": p.text,
+                "hint": p.hint,
+            }
             for p in request.problems
         ],
     }
@@ -49,7 +54,10 @@ def from_json(raw: object) -> Request:
     if not isinstance(raw, Mapping):
         raise ValueError("`previous` is not a JSON object, as `rlcost parse` prints one")
     try:
-        fields = {Field(name): _from_json_value(Field(name), value) for name, value in dict(raw.get("fields") or {}).items()}
+        fields = {
+            Field(name): _from_json_value(Field(name), value)
+            for name, value in dict(raw.get("fields") or {}).items()
+        }
         solve_for = raw.get("solve_for")
         return Request(
             intent=Intent(raw.get("intent", "help")),
@@ -61,7 +69,9 @@ def from_json(raw: object) -> Request:
             action=str(raw["action"]) if raw.get("action") else None,
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"`previous` is not a request as `rlcost parse` prints one: {error}") from error
+        raise ValueError(
+            f"`previous` is not a request as `rlcost parse` prints one: {error}"
+        ) from error
 
 
 def _strings(raw: object) -> tuple[str, ...]:

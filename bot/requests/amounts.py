@@ -1,0 +1,401 @@
+"""Amounts: a number or a range of the text, with the unit that stands with it.
+
+Lists are joined later (runs.py), where it is known which key they belong to.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+
+from . import numbers
+from . import vocabulary as words
+from .fields import aliases, squash
+from .lexer import Kind, Token
+from .view import View
+
+
+class Unit(Enum):
+    """The unit that stands with an amount; it decides where the amount may be placed."""
+
+    TOKENS = auto()
+    TOKENS_PER_SECOND = auto()
+    DOLLARS = auto()
+    FOREIGN = auto()
+    HOURS = auto()
+    GPUS = auto()
+    ADDED_PER_TURN = auto()
+    NO_FIELD = auto()
+
+
+@dataclass(slots=True)
+class Number:
+    """One number: its exact value (None: none that a field can hold) and the piece of text.
+
+    `groups` are the digits between its commas (`5,000`), for where a comma always separates.
+    """
+
+    value: Decimal | None
+    text: str
+    groups: tuple[str, ...] = ()
+    plain_digits: bool = False
+
+
+@dataclass(slots=True)
+class Amount:
+    """One number, or two with a step as a range.
+
+    `hours` is what its unit of time is in hours. `soft`: number words that count only where they are placed.
+    `change`: 1 for *10 more*, -1 for *10 fewer*. `multiple`: `3x`, no number but where it is a factor.
+    `counts_other`: it counts some other thing (`30 steps`), so it is no value of a key before it.
+    """
+
+    numbers: list[Number]
+    is_range: bool = False
+    step: Number | None = None
+    from_said: bool = False
+    unit: Unit | None = None
+    hours: Decimal = Decimal(1)
+    gpu_text: str = ""
+    soft: bool = False
+    plus: bool = False
+    change: int = 0
+    multiple: bool = False
+    counts_other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Suffix:
+    """What letters glued to digits do. `taken`: they belong to the number, else they are a unit or a key behind it."""
+
+    multiplier: str = ""
+    taken: bool = True
+    valid: bool = True
+    multiple: bool = False
+
+
+_UNITS_GLUED = (
+    frozenset(words.HOURS_IN)
+    | words.MINUTES
+    | words.DOLLARS
+    | words.FOREIGN_MONEY
+    | words.TOKEN_WORDS
+)
+_GPU_LIKE = re.compile(r"[a-z]{1,3}\d{2,}\w*")
+
+
+def amount_at(view: View, at: int) -> tuple[Amount, int] | None:
+    """The amount that begins here, *from* and *between* included, and the position behind it."""
+    lead = view.lower(at) if view.lower(at) in ("from", "between") else ""
+    found = number_at(view, at + bool(lead))
+    if found is None:
+        return None
+    amount, end = found
+    end = _range(view, amount, end, between=lead == "between")
+    if lead and not amount.is_range:
+        return None
+    amount.from_said = lead == "from"
+    end = _behind(view, amount, end)
+    return amount, end
+
+
+def number_at(view: View, at: int) -> tuple[Amount, int] | None:
+    """One number, money signs before it and multipliers behind it included."""
+    first, unit = at, None
+    if view.lower(at) in words.FOREIGN_SIGNS:
+        unit, at = Unit.FOREIGN, at + 1
+    elif view.lower(at) in ("$", "usd"):
+        unit, at = Unit.DOLLARS, at + 1
+    elif view.lower(at) == "us" and view.lower(at + 1) == "$":
+        unit, at = Unit.DOLLARS, at + 2
+    token = view.token(at)
+    if token is None:
+        return None
+    if token.kind is Kind.BAD:
+        return Amount([Number(None, view.piece(first, at))], unit=unit), at + 1
+    if token.kind is Kind.NUMBER:
+        return _digits(view, first, at, unit)
+    return _in_words(view, first, at, unit) if token.kind is Kind.WORD else None
+
+
+def _digits(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amount, int] | None:
+    token = view.tokens[at]
+    groups = _comma_groups(view, at)
+    value: Decimal | None = numbers.literal("".join(groups) if groups else token.lower)
+    amount = Amount([], unit=unit, plus=token.text[0] == "+")
+    at += max(1, 2 * len(groups) - 1)
+    plain = not groups and token.lower.isdigit()
+    letters = view.token(at)
+    if letters and letters.kind is Kind.WORD and letters.start == view.tokens[at - 1].end:
+        suffix = _suffix(letters.lower)
+        if suffix is None:
+            return None
+        amount.multiple = suffix.multiple
+        value = (
+            numbers.multiplied(value, suffix.multiplier)
+            if suffix.valid and suffix.multiplier
+            else value
+        )
+        value = value if suffix.valid else None
+        plain, at = plain and not suffix.taken, at + suffix.taken
+    while (
+        value is not None
+        and view.lower(at) in numbers.SPACED_MULTIPLIERS
+        and not view.bound(at + 1)
+    ):
+        value, plain, at = numbers.multiplied(value, view.lower(at)), False, at + 1
+    if view.lower(at - 1) == "grand":
+        amount.unit = Unit.DOLLARS
+    if amount.multiple:
+        amount.unit = Unit.NO_FIELD
+    amount.numbers.append(Number(value, view.piece(first, at - 1), groups, plain))
+    return amount, at
+
+
+def _with_suffix(value: Decimal | None, suffix: _Suffix) -> Decimal | None:
+    if value is None or not suffix.valid:
+        return None
+    return numbers.multiplied(value, suffix.multiplier) if suffix.multiplier else value
+
+
+def _comma_groups(view: View, at: int) -> tuple[str, ...]:
+    """The digits of `1,000,000`: one to three first, three in every later group; empty where they do not fit."""
+    if (
+        view.is_glued(at)
+        and view.lower(at - 1) == ","
+        and view.is_glued(at - 1)
+        and _is_number(view, at - 2)
+    ):
+        return ()  # inside a longer run of commas that did not fit
+    groups = [view.lower(at)]
+    while (
+        view.lower(at + 1) == ","
+        and view.is_glued(at + 1)
+        and view.is_glued(at + 2)
+        and _is_number(view, at + 2)
+    ):
+        groups.append(view.lower(at + 2))
+        at += 2
+    fits = len(groups) > 1 and re.fullmatch(r"[+-]?\d{1,3}", groups[0]) is not None
+    fits = fits and all(re.fullmatch(r"\d{3}", group) for group in groups[1:-1])
+    return tuple(groups) if fits and re.fullmatch(r"\d{3}(?:\.\d+)?", groups[-1]) else ()
+
+
+def _is_number(view: View, at: int) -> bool:
+    token = view.token(at)
+    return token is not None and token.kind is Kind.NUMBER
+
+
+def _suffix(lower: str) -> _Suffix | None:
+    """Reads the letters glued to digits; None where they make it a word (`32GB`)."""
+    if lower in numbers.SUFFIXES:
+        return _Suffix(multiplier=lower)
+    if lower in words.MEASURES:
+        return None
+    if lower in ("x", "ish"):
+        return _Suffix(multiple=lower == "x")
+    known = (
+        lower in _UNITS_GLUED
+        or lower == "tps"
+        or squash(lower) in aliases()
+        or lower.partition("_")[0] in words.NOT_KEYS
+    )
+    return _Suffix(taken=False) if known else _Suffix(valid=False)
+
+
+def _in_words(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amount, int] | None:
+    if view.lower(at) == "single" and view.lower(at + 1) == "turn":
+        return Amount([Number(Decimal(1), view.piece(first, at))], soft=True), at + 1
+    spoken: list[str] = []
+    while len(spoken) < numbers.LONGEST_IN_WORDS and view.is_word(at + len(spoken)):
+        spoken.append(view.lower(at + len(spoken)))
+    found = numbers.in_words(spoken)
+    if found is None:
+        return None
+    last = at + found.words - 1
+    unit = Unit.DOLLARS if view.lower(last) == "grand" else unit
+    number = Number(found.value, view.piece(first, last))
+    return Amount([number], unit=unit, soft=not found.multiplied), last + 1
+
+
+# -- ranges ----------------------------------------------------------------------------------------------
+
+
+def _range(view: View, amount: Amount, at: int, *, between: bool) -> int:
+    """Goes on to `..50`, `-50`, `to 50`, `and 50` behind *between*, and to `:5`."""
+    joiner = view.lower(at)
+    dash = joiner == "-" and view.is_glued(at) == view.is_glued(at + 1)
+    if not (
+        dash
+        or joiner in ("..", "\u2192")
+        or joiner in words.RANGE_WORDS
+        or (joiner == "and" and between)
+    ):
+        return at
+    start = at + 1
+    while start < at + 3 and view.lower(start) in words.APPROXIMATIONS | {"~"}:
+        start += 1
+    found = number_at(view, start)
+    if found is None:
+        if joiner != ".." or not view.is_word(start):
+            return at
+        amount.numbers[0].value = None  # `5..many`
+        return start + 1
+    other, end = found
+    amount.numbers += other.numbers
+    amount.is_range = True
+    amount.unit = amount.unit or other.unit
+    amount.soft = amount.soft and other.soft
+    if (
+        joiner in ("-", "..")
+        and view.lower(end) in ("-", "..")
+        and view.is_glued(end)
+        and _is_number(view, end + 1)
+    ):
+        amount.numbers[0].value = None  # `8-12-16`
+        end += 2
+    return _glued_step(view, amount, end)
+
+
+def _glued_step(view: View, amount: Amount, at: int) -> int:
+    if view.lower(at) != ":" or not view.is_glued(at + 1):
+        return at
+    found = number_at(view, at + 1)
+    if found is None:
+        return at
+    step, end = found
+    amount.step = step.numbers[0]
+    return end
+
+
+# -- what stands behind an amount ------------------------------------------------------------------------
+
+
+def _behind(view: View, amount: Amount, at: int) -> int:
+    """The unit, and the words that turn the amount into something else."""
+    if view.lower(at) == "+" and view.is_glued(at):
+        at += 1
+    if view.lower(at) == "-" and view.lower(at + 1) == "ish":
+        at += 2
+    at = _unit(view, amount, at)
+    if view.lower(at) in words.MORE | words.FEWER and view.lower(at + 1) not in (
+        "than",
+        "like",
+        "or",
+    ):
+        amount.change = 1 if view.lower(at) in words.MORE else -1
+        at += 1
+    amount.counts_other = _counts_other(view, amount, at)
+    return at
+
+
+def _counts_other(view: View, amount: Amount, at: int) -> bool:
+    if not view.is_word(at) or view.key(at):
+        return False
+    lower = view.lower(at)
+    known = (
+        lower
+        in words.LINKS | words.BETWEEN_NUMBER_AND_KEY | words.FILLERS | words.JOINERS | words.PER
+    )
+    plural = lower.endswith("s") and len(lower) > 3 and not known and amount.unit is None
+    return bool(view.not_key(at)) or plural
+
+
+def _unit(view: View, amount: Amount, at: int) -> int:
+    hyphen = view.lower(at) == "-" and view.is_glued(at)
+    word = at + hyphen
+    token = view.token(word)
+    if token is None:
+        return at
+    lower = token.lower
+    if token.kind is Kind.GPU or lower == "x":
+        return _gpus(view, amount, at, word)
+    if lower == "%" or lower in ("percent", "pct"):
+        amount.unit = Unit.NO_FIELD
+        return at + 1
+    if _is_gpu_hours(view, word):
+        amount.unit = Unit.NO_FIELD
+        return word + 1
+    if amount.unit is None and not view.bound(word + 1):
+        if lower in words.HOURS_IN or lower in words.MINUTES:
+            return _hours(view, amount, word)
+        if lower == "tps":
+            return _tokens_per_second(view, amount, word)
+        if lower in words.TOKEN_WORDS and not amount.plus:
+            amount.unit = Unit.TOKENS
+            return word + 1
+    at = _money(view, amount, at, token)
+    return _added_per_turn(view, amount, at)
+
+
+def _gpus(view: View, amount: Amount, at: int, word: int) -> int:
+    """`8xB300`, `8 B300s`, `8x b900`: the type is kept as text, it may be none of the five."""
+    if view.lower(at) == "x":
+        word = at + 1
+        if not (
+            view.token(word)
+            and (view.tokens[word].kind is Kind.GPU or _GPU_LIKE.fullmatch(view.lower(word)))
+        ):
+            return at
+    if amount.unit is not None:
+        return at
+    amount.unit, amount.gpu_text = Unit.GPUS, view.tokens[word].text
+    return word + 1
+
+
+def _is_gpu_hours(view: View, at: int) -> bool:
+    if re.fullmatch(r"gpu-?(?:h|hr|hrs|hour|hours)", view.lower(at)):
+        return True
+    return view.lower(at) == "gpu" and re.fullmatch(r"hours?|hrs?", view.lower(at + 1)) is not None
+
+
+def _hours(view: View, amount: Amount, at: int) -> int:
+    """A time that the run may take; *3 days ago* and *8 hours a day* are none."""
+    unit, at = view.lower(at), at + 1
+    habit = view.lower(at) in ("a", "per", "/") and view.lower(at + 1) in words.TIMES
+    if view.lower(at) == "ago" or habit:
+        amount.unit = Unit.NO_FIELD
+        return at
+    amount.unit = Unit.HOURS
+    amount.hours = words.HOURS_IN.get(unit, Decimal(1))
+    if unit in words.MINUTES:
+        for number in amount.numbers:
+            number.value = number.value / 60 if number.value is not None else None
+    return at
+
+
+def _tokens_per_second(view: View, amount: Amount, at: int) -> int:
+    """A throughput; where a key goes on from the unit (*tok/s prefill*) the unit is left to it."""
+    if view.lower(at + 1) in ("/", "per", "each", "a") and view.lower(at + 2) in words.PER_MACHINE:
+        amount.unit = Unit.NO_FIELD
+        return at + 3
+    amount.unit = Unit.TOKENS_PER_SECOND
+    key = view.key(at)
+    return at if key and key.length > 1 else at + 1
+
+
+def _money(view: View, amount: Amount, at: int, token: Token) -> int:
+    """*Dollars* behind the number; money *per* something is a rate, which no field holds."""
+    sign_behind = token.lower == "$" and token.glued and not _is_number(view, at + 1)
+    if sign_behind or token.lower in words.DOLLARS:
+        amount.unit, at = Unit.DOLLARS, at + 1
+    elif token.lower in words.FOREIGN_MONEY:
+        amount.unit, at = Unit.FOREIGN, at + 1
+    if amount.unit not in (Unit.DOLLARS, Unit.FOREIGN):
+        return at
+    rate = view.lower(at) in ("/", "per") or (
+        view.lower(at) in words.PER and view.lower(at + 1) in words.TIMES
+    )
+    amount.unit = Unit.NO_FIELD if rate else amount.unit
+    return at
+
+
+def _added_per_turn(view: View, amount: Amount, at: int) -> int:
+    """`+12k/turn`."""
+    if not amount.plus or amount.unit is not None:
+        return at
+    per = at + (view.lower(at) in words.TOKEN_WORDS)
+    if view.lower(per) in words.PER and view.lower(per + 1) == "turn":
+        amount.unit = Unit.ADDED_PER_TURN
+        return per + 2
+    return at

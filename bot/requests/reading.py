@@ -1,0 +1,51 @@
+"""What one text says, gathered while it is read: fields, faults, models, unplaced numbers."""
+
+from dataclasses import dataclass, field
+
+from .fields import aliases, squash
+from .names import Mention
+from .request import Field, Problem, ProblemCode
+from .values import Said
+
+
+@dataclass(slots=True)
+class Reading:
+    """Everything that one text says, in order; nothing is merged or judged yet.
+
+    `keys` and `numbers`: whether any was said. `first_word`: the first word that has no place in the language, and
+    `only_pairs` whether pairs of keys and values are all that follows it.
+    """
+
+    text: str
+    mentions: list[Mention]
+    said: list[Said] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    removed: list[Field] = field(default_factory=list)
+    keys: bool = False
+    numbers: bool = False
+    first_word: str = ""
+    only_pairs: bool = False
+
+    def say(self, said: Said) -> None:
+        self.keys = True
+        self.said.append(said)
+
+    def fault(self, target: Field, code: ProblemCode, text: str) -> None:
+        self.say(Said(target, text, fault=code))
+
+    def unplaced(self, text: str) -> None:
+        self.numbers = True
+        self._problem(ProblemCode.UNPLACED, text, "say what it counts, as in `turns=20`")
+
+    def unknown_key(self, key: str, text: str) -> None:
+        self._problem(ProblemCode.FIELD_UNKNOWN, text, _nearest_field(key))
+
+    def _problem(self, code: ProblemCode, text: str, hint: str) -> None:
+        self.problems.append(Problem(code=code, text=text, hint=hint))
+
+
+def _nearest_field(key: str) -> str:
+    from rapidfuzz import process  # slow to import, and needed only for a hint
+
+    near = process.extractOne(squash(key), list(aliases()), score_cutoff=70)
+    return str(aliases()[near[0]]) if near else ""

@@ -1,0 +1,102 @@
+"""What the amounts of a binding say of a field: a value, or the fault that they have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from . import fields as specs
+from . import numbers
+from .amounts import Amount, Unit
+from .request import Field, ProblemCode, Span, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one place of the text says of a field.
+
+    `change` and `factor` work on the value that the field had before; `from_said`: *from 20 to 40*.
+    """
+
+    field: Field
+    text: str
+    value: Value | None = None
+    fault: ProblemCode | None = None
+    change: int = 0
+    factor: Decimal | None = None
+    from_said: bool = False
+
+
+def said_by(target: Field, amounts: Sequence[Amount], text: str, *, empty_place: bool) -> Said:
+    """Reads the amounts of a key, or of a unit, as the value of a field."""
+    many_ranges = len(amounts) > 1 and any(amount.is_range for amount in amounts)
+    if empty_place or many_ranges or any(amount.unit is Unit.FOREIGN for amount in amounts):
+        return Said(target, text, fault=ProblemCode.VALUE_INVALID)
+    hours = next((amount.hours for amount in amounts if amount.unit is Unit.HOURS), Decimal(1))
+    if amounts[0].is_range:
+        return _range(target, amounts[0], hours, text)
+    values = [_times(value, hours) for value in _list_values(target, amounts)]
+    return _list(target, values, text, change=amounts[0].change)
+
+
+def _times(value: Decimal | None, hours: Decimal) -> Decimal | None:
+    return value if value is None or hours == 1 or not value.is_finite() else value * hours
+
+
+def _list_values(target: Field, amounts: Sequence[Amount]) -> list[Decimal | None]:
+    """The numbers of a list; for turns a comma always separates, elsewhere it may group thousands."""
+    values: list[Decimal | None] = []
+    for amount in amounts:
+        number = amount.numbers[0]
+        if target is Field.TURNS and number.groups:
+            values += [numbers.literal(group) for group in number.groups]
+        else:
+            values.append(number.value)
+    return values
+
+
+def _list(target: Field, values: Sequence[Decimal | None], text: str, *, change: int) -> Said:
+    fault = worst_fault(target, values) if not change or None in values else None
+    if fault:
+        return Said(target, text, fault=fault)
+    distinct = tuple(dict.fromkeys(specs.number(value) for value in values if value is not None))
+    if len(distinct) == 1:
+        return Said(target, text, distinct[0], change=change)
+    if target in specs.ONE_VALUE_FIELDS:
+        return Said(target, text, fault=ProblemCode.VALUE_CONFLICT)
+    return Said(target, text, distinct)
+
+
+def worst_fault(target: Field, values: Sequence[Decimal | None]) -> ProblemCode | None:
+    """The fault of several numbers of a field; an invalid one is looked at first."""
+    faults = {specs.fault(target, value) for value in values}
+    codes = (ProblemCode.VALUE_INVALID, ProblemCode.VALUE_OUT_OF_RANGE)
+    return next((code for code in codes if code in faults), None)
+
+
+def _range(target: Field, amount: Amount, hours: Decimal, text: str) -> Said:
+    ends = [_times(number.value, hours) for number in amount.numbers]
+    fault = worst_fault(target, ends)
+    if fault is ProblemCode.VALUE_INVALID or _bad_step(target, amount):
+        return Said(target, text, fault=ProblemCode.VALUE_INVALID)
+    first, last = (end for end in ends if end is not None)
+    if first > last:
+        return Said(target, text, fault=ProblemCode.VALUE_INVALID)
+    if fault:
+        return Said(target, text, fault=fault)
+    start, end = specs.number(first), specs.number(last)
+    if start == end:
+        return Said(target, text, start)
+    if target in specs.ONE_VALUE_FIELDS:
+        return Said(target, text, fault=ProblemCode.VALUE_CONFLICT)
+    step = amount.step.value if amount.step else None
+    span = Span(start=start, end=end, step=None if step is None else specs.number(step))
+    return Said(target, text, span, from_said=amount.from_said)
+
+
+def _bad_step(target: Field, amount: Amount) -> bool:
+    if amount.step is None:
+        return False
+    step = amount.step.value
+    if step is None or not step.is_finite() or step <= 0:
+        return True
+    return specs.RANGES[target].whole and step != step.to_integral_value()
