@@ -131,12 +131,7 @@ def _digits(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amount,
         if suffix is None:
             return None
         amount.multiple = suffix.multiple
-        value = (
-            numbers.multiplied(value, suffix.multiplier)
-            if suffix.valid and suffix.multiplier
-            else value
-        )
-        value = value if suffix.valid else None
+        value = _with_suffix(value, suffix)
         plain, at = plain and not suffix.taken, at + suffix.taken
     while (
         value is not None

@@ -103,12 +103,15 @@ def model_names(catalogue: Catalogue) -> ModelNames:
     holders: dict[str, set[str]] = {}
     paths: dict[str, str] = {}
     forgiven: dict[str, set[str]] = {}
+    starts: set[str] = set()
     for model in catalogue:
         for name in _whole_names(model):
             whole.setdefault(squash(name), set()).add(model.key)
+            starts.add(ATOM.findall(name.lower())[0])
         paths |= {path.lower(): model.key for path in _paths(model)}
         for piece in _pieces(model):
             holders.setdefault(piece, set()).add(model.key)
+            starts.add(ATOM.findall(piece)[0])
         for name in (model.key, bare_label(model), model.key.partition("-")[2]):
             if sum(map(str.isalpha, squash(name))) >= _SLIP_MIN_LETTERS:
                 forgiven.setdefault(squash(name), set()).add(model.key)
@@ -125,7 +128,7 @@ def model_names(catalogue: Catalogue) -> ModelNames:
         ),
         holders={piece: frozenset(keys) for piece, keys in holders.items()},
         families=frozenset(p for p in holders if p.isalpha() and len(p) > 2) - _PLAIN_PIECES,
-        starts=frozenset(ATOM.findall(name)[0] for name in (*whole, *holders) if name),
+        starts=frozenset(starts),
         slips=slips,
         slip_lengths=lengths,
     )
