@@ -101,7 +101,7 @@ def reason_word(reason: Reason) -> str:
         case NoRate():
             return "no rate"
         case NoThroughput():
-            return "no throughput"
+            return "no tok/s"
         case _:
             assert_never(reason)
 

@@ -1,0 +1,200 @@
+"""The real command, as a process: what it prints, what it refuses, and with which status."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def rlcost(
+    *arguments: str | bytes, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `rlcost` as its users do."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+def test_ask_prices_a_request_given_in_one_piece_or_in_words() -> None:
+    whole = rlcost("ask", "kimi-k2p6 turns=20 episodes=5000 as_of=2026-11-01")
+    words = rlcost("ask", "kimi-k2p6", "turns=20", "episodes=5000", "as_of=2026-11-01")
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert whole.stdout == words.stdout
+    assert "$19,990" in whole.stdout
+    assert "$4,444" in whole.stdout
+
+
+def test_a_request_that_looks_like_options_is_passed_through() -> None:
+    run = rlcost("ask", "--json", "--model", "kimi-k2p6", "--turns", "20", "--episodes=5000")
+    assert run.returncode == 0
+    assert json.loads(run.stdout)["request"]["fields"] == {"turns": 20, "episodes": 5000}
+
+
+def test_options_of_ours_may_stand_behind_and_all_is_request_behind_two_dashes() -> None:
+    assert json.loads(rlcost("ask", "kimi-k2p6", "--json").stdout)["models"]
+    assert rlcost("ask", "--", "kimi-k2p6", "--json").stdout.startswith("`")
+
+
+def test_standard_input_is_answered_line_by_line_in_order() -> None:
+    follow_up = {
+        "text": "what about 40 turns?",
+        "previous": {"intent": "estimate", "models": ["kimi-k2p6"], "fields": {}, "problems": []},
+    }
+    lines = [
+        "kimi-k2p6 turns=20",
+        json.dumps(follow_up),
+        "",
+        '{"turns": 5, "model": "gpt-oss-120b"}',
+    ]
+    run = rlcost("ask", "--json", "-", stdin="\n".join(lines) + "\n")
+    requests = [json.loads(line)["request"] for line in run.stdout.splitlines()]
+    assert run.returncode == 0
+    assert [request["intent"] for request in requests] == [
+        "estimate",
+        "estimate",
+        "help",
+        "estimate",
+    ]
+    assert [request["fields"].get("turns") for request in requests] == [20, 40, None, 5]
+
+
+def test_parse_prints_the_request() -> None:
+    run = rlcost("parse", "kimi k2.6, 20 turns")
+    assert json.loads(run.stdout) == {
+        "intent": "estimate",
+        "models": ["kimi-k2p6"],
+        "fields": {"turns": 20},
+        "problems": [],
+    }
+
+
+def test_a_problem_is_an_answer() -> None:
+    run = rlcost("ask", "kimi-k2p6 turns=500")
+    assert run.returncode == 0
+    assert "from 1 to 200" in run.stdout
+    assert "$" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('{"text": 5}', "line 2 of the input needs a `text` that is a string"),
+        ('{"text": "x", "before": {}}', "line 2 of the input does not know `before`"),
+        ('{"text": "x", "previous": 7}', "line 2 of the input: `previous`"),
+        ('{"text": "x", "previous": {"intent": "dance"}}', "line 2 of the input: `previous`"),
+        ('{"text": "kimi', "line 2 of the input is not JSON"),
+    ],
+)
+def test_a_bad_line_is_named_and_ends_with_2(line: str, complaint: str) -> None:
+    run = rlcost("ask", "--json", "-", stdin=f"kimi-k2p6\n{line}\nkimi-k2p6\n")
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"rlcost: {complaint}")
+    assert len(run.stderr.splitlines()) == len(run.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("frob",), "invalid choice: 'frob'"),
+        (("rates", "--as-of", "May"), "`May` is no day; write it as 2026-05-16"),
+        (("rates", "--as-of", "2999-01-01"), "--as-of 2999-01-01 is in the future"),
+        (("rates", "--published"), "unrecognized arguments: --published"),
+        (("models", "kimi"), "unrecognized arguments: kimi"),
+    ],
+)
+def test_unusable_options_get_one_sentence_and_2(
+    arguments: tuple[str, ...], complaint: str
+) -> None:
+    run = rlcost(*arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert complaint in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_rates_takes_a_model_in_words_and_a_day() -> None:
+    run = rlcost("rates", "kimi", "k2.6", "--as-of", "2026-05-16", "--json")
+    cards = json.loads(run.stdout)["cards"]
+    assert {card["path"] for card in cards} == {
+        "tinker",
+        "serverless_standard",
+        "serverless_fast",
+        "dedicated",
+    }
+
+
+def test_rates_of_a_gpu_and_of_an_unknown_model() -> None:
+    assert "H200 141GB at $8.00 per GPU-hour" in rlcost("rates", "h200").stdout
+    assert "I don't know the model `nosuch`" in rlcost("rates", "nosuch").stdout
+
+
+def test_models_lists_the_catalogue() -> None:
+    assert "kimi-k2p6" in rlcost("models").stdout
+    models = json.loads(rlcost("models", "--json").stdout)
+    assert models[0]["tinker"][1] == {
+        "id": "moonshotai/Kimi-K2.6:peft:131072",
+        "window_tokens": 131072,
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--help",), ("ask", "--help"), ("rates", "--help"), ("models", "-h")]
+)
+def test_help_teaches_by_example(arguments: tuple[str, ...]) -> None:
+    run = rlcost(*arguments)
+    assert run.returncode == 0
+    assert "examples:" in run.stdout
+
+
+def test_the_output_is_utf8_in_any_locale() -> None:
+    run = rlcost("ask", "kimi-k2p6", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert run.returncode == 0
+    assert "×" in run.stdout
+
+
+def test_bytes_that_are_no_text_are_read_all_the_same() -> None:
+    assert rlcost("ask", b"kimi-k2p6 \xff\xfe").returncode == 0
+    assert rlcost("parse", "\U0001f600 \u202e \x01").returncode == 0
+
+
+def test_a_reader_that_leaves_is_no_fault() -> None:
+    command = f'"{sys.executable}" -m bot ask --json - | head -n 1'
+    lines = "kimi-k2p6\n" * 400
+    run = subprocess.run(
+        ["/bin/sh", "-c", command],
+        input=lines,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(run.stdout.splitlines()) == 1
+
+
+def test_slack_is_not_loaded_to_answer() -> None:
+    script = (
+        "import sys; from bot.cli import run; run(['ask', 'kimi-k2p6']); "
+        "print(sorted(set(sys.modules) & {'slack_bolt', 'slack_sdk', 'aiohttp', 'rapidfuzz'}), file=sys.stderr)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+    assert run.stderr == "[]\n"

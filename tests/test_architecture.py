@@ -1,0 +1,91 @@
+"""Imports point one way: bot -> pricing -> engine; and the engine does no I/O and knows no day."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = ("bot", "pricing", "engine")
+MAY_IMPORT = {"engine": {"engine"}, "pricing": {"pricing", "engine"}, "bot": set(OURS)}
+
+ENGINE_NEVER = {
+    "aiohttp",
+    "asyncio",
+    "calendar",
+    "datetime",
+    "io",
+    "json",
+    "logging",
+    "os",
+    "pathlib",
+    "random",
+    "slack_bolt",
+    "slack_sdk",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "sys",
+    "tabulate",
+    "threading",
+    "time",
+    "tomllib",
+    "urllib",
+}
+
+
+def imports(file: Path) -> Iterator[tuple[str, int]]:
+    """Every module that a file imports from outside its own package, by top-level name and line."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.partition(".")[0], node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0], node.lineno
+
+
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", OURS)
+def test_imports_point_one_way(package: str) -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in files(package)
+        for name, line in imports(file)
+        if name in OURS and name not in MAY_IMPORT[package]
+    ]
+    assert wrong == []
+
+
+def test_the_engine_does_no_io_and_knows_no_day() -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in files("engine")
+        for name, line in imports(file)
+        if name in ENGINE_NEVER
+    ]
+    assert wrong == []
+
+
+def test_the_engine_reads_no_file_and_prints_nothing() -> None:
+    called = {
+        node.func.id
+        for file in files("engine")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert called.isdisjoint({"open", "print", "input", "exec", "eval", "__import__"})
+
+
+def test_nothing_loads_slack_to_answer_in_a_terminal() -> None:
+    slack = {"slack_bolt", "slack_sdk", "aiohttp"}
+    wrong = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for package in OURS
+        for file in files(package)
+        for name, line in imports(file)
+        if name in slack and "listeners" not in file.parts
+    ]
+    assert wrong == []
