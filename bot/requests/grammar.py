@@ -45,7 +45,10 @@ class _Grammar:
         for index, part in enumerate(self.parts):
             if part.role is Role.KEY and part.field:
                 self._marked_key(index)
-        for binding in runs.bindings(self.parts):
+        found = list(runs.bindings(self.parts))
+        for first, second in pairwise(found):
+            self._share_throughput(first, second)
+        for binding in found:
             self._take(binding)
         for part in self.parts:
             if part.role is Role.FACTOR and part.field:
@@ -185,6 +188,21 @@ class _Grammar:
             back -= 1
         return self.parts.role(back) is Role.AMOUNT and self.parts.role(back - 1) is not Role.BIND
 
+    def _share_throughput(self, first: runs.Binding, second: runs.Binding) -> None:
+        """*30k prompt and 1.5k decode tok/s*: the unit behind the second is that of both."""
+        if not (first.key and second.key and first.amounts and second.amounts):
+            return
+        pair = (_throughput(first), _throughput(second))
+        if {field for field, _ in pair} != {Field.PROMPT_TPS, Field.DECODE_TPS} or pair[0][1] == pair[1][1]:
+            return
+        end = max(part.end for part in (first.key, *first.amounts))
+        start = min(part.start for part in (second.key, *second.amounts))
+        if self.reading.text[end:start].strip() not in ("and", "&", "/", "+"):
+            return
+        for part in (*first.amounts, *second.amounts):
+            if part.amount and part.amount.unit is None:
+                part.amount.unit = Unit.TOKENS_PER_SECOND
+
     # -- bindings ----------------------------------------------------------------------------------
 
     def _take(self, binding: runs.Binding) -> None:
@@ -257,3 +275,12 @@ class _Grammar:
             back -= 1
         word = self.parts.part(back)
         return word if word and word.role in (Role.WORD, Role.FILL) and word.is_plain_word else None
+
+
+def _throughput(binding: runs.Binding) -> tuple[Field | None, bool]:
+    """The throughput that a binding is, or would be with tokens per second; and whether it has them."""
+    key = binding.key
+    if key is not None and key.field in (Field.PROMPT_TPS, Field.DECODE_TPS):
+        return key.field, True
+    units = {part.amount.unit for part in binding.amounts if part.amount}
+    return (key.tps_field if key else None), Unit.TOKENS_PER_SECOND in units

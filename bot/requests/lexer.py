@@ -72,6 +72,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _TIMES_GPU = re.compile(rf"x\s?(?=(?:{_GPU}|[a-z]{{1,3}}\d{{2,}}\w*)(?![^\W_]))", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?P<word>[km](?=-[^\W\d_]))", re.IGNORECASE)
+"""The `k` of *8k-token*, which is a word of its own."""
 _GPU_TIMES = re.compile(r"x\s?(?=\d)", re.IGNORECASE)
 _KINDS = {
     "bad": Kind.BAD,
@@ -84,7 +86,7 @@ _KINDS = {
     "word": Kind.WORD,
     "tps": Kind.WORD,
 }
-_ALWAYS_SPLIT = numbers.NUMBER_WORDS | {"half"}
+_ALWAYS_SPLIT = numbers.NUMBER_WORDS | {"half", "single"}
 
 
 def tokens(text: str, mentions: Sequence[Mention]) -> list[Token]:
@@ -121,7 +123,8 @@ def _cut(text: str, at: int, until: int, found: list[Token]) -> None:
             found.append(Token(Kind.SIGN, "x", "x", at, at + 1, glued))
             at = times.end()
             continue
-        match = _TOKEN.match(text, at, until)
+        behind_number = bool(found) and found[-1].kind is Kind.NUMBER and found[-1].end == at
+        match = (behind_number and _SUFFIX.match(text, at, until)) or _TOKEN.match(text, at, until)
         if match is None:  # an emoji, a lone underscore: as good as a space
             at += 1
             continue

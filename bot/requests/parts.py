@@ -208,7 +208,9 @@ class _PartsReader:
         if self._per(lower) or self._factor(lower):
             return
         bound = self.view.bound(self.at + 1)
-        if key := self.view.key(self.at):
+        if lower == "turn" and self.view.piece_is(self.at + 1, "1"):
+            self._put(Role.FILL, 2)  # the first turn, not how many there are
+        elif key := self.view.key(self.at):
             self._key(key)
         elif lower in ("model", "models") and bound:
             self._put(Role.MODEL_KEY)

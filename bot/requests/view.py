@@ -44,6 +44,10 @@ class View:
         """The text from one token to another, both included."""
         return self.text[self.tokens[first].start : self.tokens[last].end]
 
+    def piece_is(self, at: int, lower: str) -> bool:
+        """Whether a token stands here, apart from the one before and the letters behind it."""
+        return self.lower(at) == lower and not self.is_glued(at) and not self.is_glued(at + 1)
+
     def bound(self, at: int) -> str:
         """The `=` or `:` that stands here, behind closing quotes and brackets; empty where none does."""
         while self.lower(at) in _CLOSING:

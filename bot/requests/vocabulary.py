@@ -18,7 +18,7 @@ APPROXIMATIONS = _words(
 """Words before a number that change nothing."""
 
 LINKS = APPROXIMATIONS | _words(
-    "is are was were be being been of by said set equals equal comes come runs run averages average averaging avg "
+    "is are was were be being been of by in said set equals equal comes come runs run averages average averaging avg "
     "typically usually currently normally generally will would should could may might can starts start starting begins "
     "beginning the a an not capped cap it's its that's they're it so now then still estimated expected planned"
 )
