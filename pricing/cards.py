@@ -1,7 +1,7 @@
 """Dated rate cards: what a path charged, from when to when, and how we know (pricing/data/*.toml)."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -266,12 +266,12 @@ def load_book(catalogue: Catalogue, directory: Path = DATA) -> RateBook:
 
 def _read(file: Path, kind: type[Card], windows: Mapping[str, set[int]]) -> tuple[Card, ...]:
     cards = read_entries(file, "card", kind, name=_raw_name)
+    of_key: dict[CardKey, list[Card]] = {}
+    for card in cards:
+        of_key.setdefault(card.key, []).append(card)
     for number, card in enumerate(cards, start=1):
-        fault = (
-            _unknown_item(card, windows)
-            or _clash(card, cards[: number - 1])
-            or _orphan(card, cards)
-        )
+        same = of_key[card.key]
+        fault = _unknown_item(card, windows) or _clash(card, same) or _orphan(card, same)
         if fault:
             raise RateFileError(f"{entry_place(file, 'card', number, _name(card))}: {fault}")
     return cards
@@ -287,23 +287,23 @@ def _unknown_item(card: RateCard, windows: Mapping[str, set[int]]) -> str | None
     return None
 
 
-def _clash(card: RateCard, earlier: Iterable[RateCard]) -> str | None:
-    """A day that two cards of one key claim."""
-    for other in earlier:
-        if other.key != card.key:
-            continue
+def _clash(card: RateCard, same_key: Sequence[RateCard]) -> str | None:
+    """A day that an earlier card of the same key claims as well."""
+    for other in same_key:
+        if other is card:
+            return None
         day = max(card.effective_from, other.effective_from)
         if card.holds_on(day) and other.holds_on(day):
             return f"the card from {other.effective_from} holds on {day} too"
     return None
 
 
-def _orphan(card: RateCard, cards: Iterable[RateCard]) -> str | None:
-    """A card that says it was replaced, and no later one."""
+def _orphan(card: RateCard, same_key: Sequence[RateCard]) -> str | None:
+    """A card that says it was replaced, and no later one of its key."""
     if card.ended is not Ended.REPLACED:
         return None
-    later = (c for c in cards if c.key == card.key and c.effective_from > card.effective_from)
-    return None if any(later) else "it is `replaced`, but no later card follows"
+    later = any(other.effective_from > card.effective_from for other in same_key)
+    return None if later else "it is `replaced`, but no later card follows"
 
 
 def _raw_name(raw: Mapping[str, Any]) -> str:
