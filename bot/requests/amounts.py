@@ -39,6 +39,7 @@ class Number:
     text: str
     groups: tuple[str, ...] = ()
     plain_digits: bool = False
+    multiplier: Decimal = Decimal(1)
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class Amount:
     hours: Decimal = Decimal(1)
     gpu_text: str = ""
     soft: bool = False
+    in_words: bool = False
     plus: bool = False
     change: int = 0
     multiple: bool = False
@@ -81,22 +83,37 @@ _UNITS_GLUED = (
     | words.FOREIGN_MONEY
     | words.TOKEN_WORDS
 )
+_WITHIN = frozenset("in within under inside".split())
 _GPU_LIKE = re.compile(r"[a-z]{1,3}\d{2,}\w*")
 
 
 def amount_at(view: View, at: int) -> tuple[Amount, int] | None:
     """The amount that begins here, *from* and *between* included, and the position behind it."""
+    if view.lower(at - 1) in _WITHIN and (found := _one_of_time(view, at)):
+        return found
     lead = view.lower(at) if view.lower(at) in ("from", "between") else ""
     found = number_at(view, at + bool(lead))
     if found is None:
         return None
     amount, end = found
-    end = _range(view, amount, end, between=lead == "between")
+    named = view.is_word(at - 1) and not lead and _is_noun(view, at - 1)
+    end = _range(view, amount, end, between=lead == "between", named=named)
     if lead and not amount.is_range:
         return None
     amount.from_said = lead == "from"
     end = _behind(view, amount, end)
     return amount, end
+
+
+def _one_of_time(view: View, at: int) -> tuple[Amount, int] | None:
+    """*Within a day, in half an hour*."""
+    half = view.lower(at) == "half"
+    unit = at + 1 + half
+    if view.lower(unit - 1) not in ("a", "an", "one") or view.lower(unit) not in words.HOURS_IN:
+        return None
+    value = Decimal("0.5") if half else Decimal(1)
+    number = Number(value, view.piece(at, unit))
+    return Amount([number], unit=Unit.HOURS, hours=words.HOURS_IN[view.lower(unit)]), unit + 1
 
 
 def number_at(view: View, at: int) -> tuple[Amount, int] | None:
@@ -125,6 +142,7 @@ def _digits(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amount,
     amount = Amount([], unit=unit, plus=token.text[0] == "+")
     at += max(1, 2 * len(groups) - 1)
     plain = not groups and token.lower.isdigit()
+    multiplier = Decimal(1)
     letters = view.token(at)
     if letters and letters.kind is Kind.WORD and letters.start == view.tokens[at - 1].end:
         suffix = _suffix(letters.lower)
@@ -132,18 +150,22 @@ def _digits(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amount,
             return None
         amount.multiple = suffix.multiple
         value = _with_suffix(value, suffix)
+        multiplier = (
+            numbers.multiplied(Decimal(1), suffix.multiplier) if suffix.multiplier else multiplier
+        )
         plain, at = plain and not suffix.taken, at + suffix.taken
     while (
         value is not None
         and view.lower(at) in numbers.SPACED_MULTIPLIERS
         and not view.bound(at + 1)
     ):
+        multiplier = numbers.multiplied(multiplier, view.lower(at))
         value, plain, at = numbers.multiplied(value, view.lower(at)), False, at + 1
     if view.lower(at - 1) == "grand":
         amount.unit = Unit.DOLLARS
     if amount.multiple:
         amount.unit = Unit.NO_FIELD
-    amount.numbers.append(Number(value, view.piece(first, at - 1), groups, plain))
+    amount.numbers.append(Number(value, view.piece(first, at - 1), groups, plain, multiplier))
     return amount, at
 
 
@@ -189,6 +211,8 @@ def _suffix(lower: str) -> _Suffix | None:
         return None
     if lower in ("x", "ish"):
         return _Suffix(multiple=lower == "x")
+    if len(lower) == 1 and lower not in words.HOURS_IN:
+        return _Suffix(valid=False)
     known = (
         lower in _UNITS_GLUED
         or lower == "tps"
@@ -205,27 +229,33 @@ def _in_words(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amoun
     while len(spoken) < numbers.LONGEST_IN_WORDS and view.is_word(at + len(spoken)):
         spoken.append(view.lower(at + len(spoken)))
     found = numbers.in_words(spoken)
-    if found is None:
+    vague = view.lower(at - 1) in words.VAGUE
+    if found is None or (vague and not found.multiplied):
         return None
     last = at + found.words - 1
     unit = Unit.DOLLARS if view.lower(last) == "grand" else unit
-    number = Number(found.value, view.piece(first, last))
-    return Amount([number], unit=unit, soft=not found.multiplied), last + 1
+    number = Number(
+        None if vague else found.value, view.piece(first, last), multiplier=found.multiplier
+    )
+    return Amount([number], unit=unit, soft=not found.multiplied, in_words=True), last + 1
 
 
 # -- ranges ----------------------------------------------------------------------------------------------
 
 
-def _range(view: View, amount: Amount, at: int, *, between: bool) -> int:
+def _is_noun(view: View, at: int) -> bool:
+    """Whether the word here may be what a number behind it is the number of (*tier 3*)."""
+    return view.lower(at) not in words.NO_NOUNS | words.LIST_LEADS and not view.is_key_end(at)
+
+
+def _range(view: View, amount: Amount, at: int, *, between: bool, named: bool) -> int:
     """Goes on to `..50`, `-50`, `to 50`, `and 50` behind *between*, and to `:5`."""
     joiner = view.lower(at)
     dash = joiner == "-" and view.is_glued(at) == view.is_glued(at + 1)
-    if not (
-        dash
-        or joiner in ("..", "\u2192")
-        or joiner in words.RANGE_WORDS
-        or (joiner == "and" and between)
-    ):
+    dash = dash and not (named and not view.is_glued(at))
+    joined = dash or joiner in ("..", "\u2192") or joiner in words.RANGE_WORDS
+    joined = joined or (joiner == "and" and between)
+    if not joined and not (joiner == "up" and view.lower(at + 1) == "to"):
         return at
     start = at + 1
     while start < at + 3 and view.lower(start) in words.APPROXIMATIONS | {"~"}:
@@ -237,6 +267,7 @@ def _range(view: View, amount: Amount, at: int, *, between: bool) -> int:
         amount.numbers[0].value = None  # `5..many`
         return start + 1
     other, end = found
+    share_multiplier(amount.numbers[0], other.numbers[0])
     amount.numbers += other.numbers
     amount.is_range = True
     amount.unit = amount.unit or other.unit
@@ -250,6 +281,14 @@ def _range(view: View, amount: Amount, at: int, *, between: bool) -> int:
         amount.numbers[0].value = None  # `8-12-16`
         end += 2
     return _glued_step(view, amount, end)
+
+
+def share_multiplier(first: Number, last: Number) -> None:
+    """*3-5k* is 3,000 to 5,000: a multiplier behind the last number is that of plain smaller ones before it."""
+    if first.value is None or last.value is None or first.multiplier != 1 or first.groups:
+        return
+    if last.multiplier > 1 and first.value < last.value / last.multiplier:
+        first.value *= last.multiplier
 
 
 def _glued_step(view: View, amount: Amount, at: int) -> int:
@@ -273,6 +312,8 @@ def _behind(view: View, amount: Amount, at: int) -> int:
     if view.lower(at) == "-" and view.lower(at + 1) == "ish":
         at += 2
     at = _unit(view, amount, at)
+    if view.lower(at) in words.MONTHS and not amount.numbers[0].groups:
+        amount.unit = Unit.NO_FIELD
     if view.lower(at) in words.MORE | words.FEWER and view.lower(at + 1) not in (
         "than",
         "like",
@@ -285,15 +326,27 @@ def _behind(view: View, amount: Amount, at: int) -> int:
 
 
 def _counts_other(view: View, amount: Amount, at: int) -> bool:
+    """Whether a thing that no field counts follows (`30 steps`, `3 files`)."""
     if not view.is_word(at) or view.key(at):
         return False
     lower = view.lower(at)
-    known = (
-        lower
-        in words.LINKS | words.BETWEEN_NUMBER_AND_KEY | words.FILLERS | words.JOINERS | words.PER
+    if lower in words.STEP_WORDS and amount.is_range:
+        return False
+    plural = names_several(lower)
+    return bool(view.not_key(at)) or (plural and amount.unit is None)
+
+
+def names_several(lower: str) -> bool:
+    """Whether a word is the plural of some thing, as far as its ending tells."""
+    return lower == "people" or (
+        lower.endswith("s") and len(lower) > 3 and lower not in words.NO_NOUNS
     )
-    plural = lower.endswith("s") and len(lower) > 3 and not known and amount.unit is None
-    return bool(view.not_key(at)) or plural
+
+
+def is_compared(view: View, at: int) -> bool:
+    """Whether a price is compared here: `3x cheaper`, `2x the cost`."""
+    at += view.lower(at) in ("the", "as")
+    return view.lower(at) in words.PRICE_COMPARISONS or view.lower(at) in ("much", "cheap")
 
 
 def _unit(view: View, amount: Amount, at: int) -> int:
@@ -311,7 +364,7 @@ def _unit(view: View, amount: Amount, at: int) -> int:
     if _is_gpu_hours(view, word):
         amount.unit = Unit.NO_FIELD
         return word + 1
-    if amount.unit is None and not view.bound(word + 1):
+    if amount.unit is None and view.bound(word + 1) != "=":
         if lower in words.HOURS_IN or lower in words.MINUTES:
             return _hours(view, amount, word)
         if lower == "tps":
@@ -347,8 +400,8 @@ def _is_gpu_hours(view: View, at: int) -> bool:
 def _hours(view: View, amount: Amount, at: int) -> int:
     """A time that the run may take; *3 days ago* and *8 hours a day* are none."""
     unit, at = view.lower(at), at + 1
-    habit = view.lower(at) in ("a", "per", "/") and view.lower(at + 1) in words.TIMES
-    if view.lower(at) == "ago" or habit:
+    habit = view.lower(at) in words.PER and view.lower(at + 1) in words.TIMES | words.COUNTED
+    if view.lower(at) in ("ago", "saved", "late", "early") or habit:
         amount.unit = Unit.NO_FIELD
         return at
     amount.unit = Unit.HOURS

@@ -7,6 +7,7 @@ from functools import cache
 
 from pricing.catalogue import GpuType
 
+from . import vocabulary as words
 from .request import Field, Number, ProblemCode
 
 TOKEN_FIELDS = frozenset(
@@ -67,7 +68,7 @@ _ALIASES: dict[Field, list[str]] = {
     Field.EPISODES: "ep eps episode episodes rollout rollouts trajectory trajectories n".split(),
     Field.INITIAL_PROMPT_TOKENS: "initial init prompt initialprompt systemprompt startingcontext initialcontext "
     "startingprompt startcontext p1".split(),
-    Field.TOKENS_ADDED_PER_TURN: "tokensadded added add adds adding delta δ growth grow grows growing growby growsby "
+    Field.TOKENS_ADDED_PER_TURN: "tokensadded added add adds adding delta δ growth grow grows growing growthrate growby growsby "
     "growingby contextgrowth contextadded".split(),
     Field.TOOL_RESULT_TOKENS_PER_TURN: "tool toolresult toolresults tooloutput tooloutputs toolcalloutput "
     "toolcalloutputs toolcallresult toolcallresults observation observations".split(),
@@ -75,14 +76,14 @@ _ALIASES: dict[Field, list[str]] = {
     Field.GPUS: "gpu gpus".split(),
     Field.GPU_TYPE: "gputype gputypes typeofgpu".split(),
     Field.PROMPT_TPS: [f"{side}{unit}" for side in _PREFILL for unit in _TPS]
-    + [f"{unit}{of}{side}" for side in _PREFILL for unit in _TPS for of in ("", "of")],
+    + [f"{unit}{of}{side}" for side in _PREFILL for unit in _TPS for of in ("", "of", "for")],
     Field.DECODE_TPS: [
         f"{side}{token}{unit}"
         for side in _DECODING
         for unit in _TPS
         for token in ("", "token", "tokens")
     ]
-    + [f"{unit}{of}{side}" for side in _DECODING for unit in _TPS for of in ("", "of")],
+    + [f"{unit}{of}{side}" for side in _DECODING for unit in _TPS for of in ("", "of", "for")],
     Field.BUDGET_USD: "budget budgetusd".split(),
     Field.DEADLINE_HOURS: "deadline deadlinehours".split(),
     Field.AS_OF: ["asof"],
@@ -153,3 +154,18 @@ def gpu_type(word: str) -> str | None:
         if plain in (kind, kind + memory):
             return name
     return None
+
+
+_UNITS = (
+    words.TOKEN_WORDS
+    | frozenset(words.HOURS_IN)
+    | words.MINUTES
+    | words.DOLLARS
+    | words.FOREIGN_MONEY
+)
+_COUNTED = words.NOT_KEYS | words.COUNTED | _UNITS | {"percent", "tps"}
+
+
+def is_counted(word: str) -> bool:
+    """Whether a number before this word counts it: a field's key, a unit, a thing that no field counts."""
+    return squash(word) in aliases() or word in _COUNTED

@@ -94,7 +94,7 @@ class _Grammar:
         behind = self.parts.part(at + 1)
         adjective = key.lower == "turn" and behind is not None and behind.field is Field.EPISODES
         adjective = adjective and not self.parts.is_bound_key(at + 1)
-        glued = hyphen or key.start == part.end
+        glued = hyphen or (key.glued and key.start - part.end <= 1)
         if (glued or adjective) and not self._is_listed(index) and runs.fits(part, key):
             self._bind(key, [part], empty_place=False)
             for taken in self.parts[index : at + 1]:
@@ -137,7 +137,7 @@ class _Grammar:
         if colon and self._has_number_before(index):
             key.marked = ""  # *12 turns: …*, where the colon is punctuation
             return
-        key.role = Role.WORD
+        key.role = Role.TAKEN
         empty_first = (
             part is not None
             and part.text == ","
@@ -180,7 +180,7 @@ class _Grammar:
                 self.reading.text[listed[0].start : listed[-1].end],
             )
             for part in (key, *listed):
-                part.role = Role.WORD
+                part.role = Role.TAKEN
 
     def _has_number_before(self, index: int) -> bool:
         back = index - 1
@@ -193,7 +193,9 @@ class _Grammar:
         if not (first.key and second.key and first.amounts and second.amounts):
             return
         pair = (_throughput(first), _throughput(second))
-        if {field for field, _ in pair} != {Field.PROMPT_TPS, Field.DECODE_TPS} or pair[0][1] == pair[1][1]:
+        if {field for field, _ in pair} != {Field.PROMPT_TPS, Field.DECODE_TPS} or pair[0][
+            1
+        ] == pair[1][1]:
             return
         end = max(part.end for part in (first.key, *first.amounts))
         start = min(part.start for part in (second.key, *second.amounts))

@@ -14,20 +14,33 @@ _FIRST_WORDS = {
     "cost": Intent.ESTIMATE,
     "quote": Intent.ESTIMATE,
 }
+_OTHER_FIRST_WORDS = re.compile(
+    r"(?:solve|rates?) (?:rate|time|limit)|digest (?:this|that|it)\b|(?:rates?|price) of (?:change|growth)"
+)
 _OF_TOKENS = r"per[ -](?:(?:1 ?m|1 ?k|1,?000,?000|million|thousand|m|1)\b ?)?(?:\w+ )?(?:tok(?:en)?s?|mtok)|per (?:1 ?m|million)\b|/ ?(?:1 ?)?m(?:tok)?\b"
 _OF_GPU_HOURS = r"per gpu[ -]?h(?:ou)?rs?|gpu[ -]?hour(?:ly)? (?:price|rate|cost)s?|/ ?gpu[ -]?h(?:ou)?r|(?:an|per) hour (?:for|of) (?:a|an|one) [\w ]*(?:gpu|[hb]\d00)"
-_PRICE = r"(?:pric(?:e|es|ing)|costs?|rates?|charg(?:e|es|ing)|how much|quote|\$)"
+_PRICE = r"(?:(?:what|how much) (?:\w+ ){1,3}pay|pric(?:e|es|ing)|costs?|rates?|charg(?:e|es|ing)|how much|quote|\$)"
 
-_DIGEST = re.compile(r"\b(?:digests?|(?:un)?subscri(?:be|bed|bes|bing|ption|ptions))\b")
+_DIGEST = re.compile(
+    r"(?<!to )(?<!-)\bdigests?\b(?! (?:this|that|it|these|them|first|all)\b)"
+    r"|\b(?:un)?subscri(?:be|bed|bing|ption|ptions)\b"
+)
 _EXPLAIN = re.compile(
-    r"\b(?:explain(?:s|ed|ing)?|explanation)\b"
+    r"\b(?:explain|explanation)\b"
     r"|\b(?:show|see|give|walk|send|want|need|with|what'?s|what is|is|where'?s|share|have|got) (?:\w+ ){0,3}(?:working|workings|math|maths|formulae?|formulas|arithmetic|calculations?|derivation)\b"
     r"|\b(?:the|your|full|me) (?:working|workings|math|maths|formulae?|formulas|arithmetic|derivation)\b(?! (?:agent|model|env\w*|task|tasks|problems?|rl|dataset))"
-    r"|^(?:the )?(?:working|workings|math|maths|formula)\b"
+    r"|^(?:the )?(?:working|workings|math|maths|formula)(?= (?:for|of|behind|please|on)\b|\W*$)"
     r"|\bshow (?:\w+ )?work\b|\bwalk (?:me|us|them) through\b|\bbreak(?:s|ing)? (?:it|this|that|the (?:\w+ )?(?:cost|price|number|figure|bill)s?) down\b"
     r"|\bhow (?:did|do|does|are|is|was|were|have|has) (?:\w+ ){1,6}?(?:get|got|gotten|arrive|come about|comes about|computed?|calculated?|derived?|worked out|work(?:ed)? (?:it|that|this) out|made up|add up|come up with)\b"
     r"|\bwhere (?:did|do|does) (?:\w+ |\$?[\d,.]+\w* ){1,6}?come from\b|\bcomes? about\b"
 )
+_NOT_ASKED = re.compile(
+    r"\b(?:no need|not asking|not looking|don'?t (?:need|want)|do not|don'?t|without|needn'?t|not)(?: \w+){0,4}? "
+    r"(?:explain\w*|explanation|working|maths?|formulas?)\b"
+    r"|\b(?:i|we|they|he|she|i'?ll|we'?ll|they'?ll|who|that|which)(?: (?:\w+)){0,2}? explain\w*\b"
+    r"|\b(?:need|have|had|want|trying|going|able|got|hard|how|easy|time|used|me) to explain\b"
+)
+"""*Before I explain this*, *no need to explain*: the words of explain, where nobody asks for it."""
 _COUNTED = {
     Field.EPISODES: r"(?:episodes?|rollouts?|trajector(?:y|ies)|eps)",
     Field.TURNS: r"turns?",
@@ -66,7 +79,12 @@ _RATES = re.compile(
     rf"|\b{_PRICE}\b[^.?!\n]{{0,60}}?(?:{_OF_TOKENS}|{_OF_GPU_HOURS})"
     rf"|(?:{_OF_TOKENS}|\bper-token|\bgpu[ -]hour(?:ly)?|\btoken|\bhourly|\bunit) (?:rates?|pric(?:e|es|ing)|costs?)\b"
 )
-_RATES_WORD = re.compile(r"\brates\b")
+_RATES_WORD = re.compile(
+    r"(?:^|\b(?:the|current|your|our|their|his|its|what|latest|these|those|today'?s|list|gpu|tinker'?s?|fireworks'?s?"
+    r"|serverless|dedicated|priority|standard|fast|show|me|all|any|model|public|published|hourly|input|output|cached|new|old"
+    r"|see|get|list|tinker|api|token|\ue001(?:'s)?|and|which|paste|give|need|have|know))\s+rates\b"
+    r"|^\W*rates\b|\brates (?:for|of|on|as|per|in|by|from|please|pls|now|today|right|\ue001)(?:\b|(?<=\ue001))|\brates\W*$"
+)
 _OTHER_RATES = re.compile(
     r"\b(?:growth|hit|cache[ -]hit|success|failure|error|rate|sampling|learning|completion|pass|win|interest|exchange|frame|throughput|token|response|acceptance|discount|churn|conversion|rejection) rates\b"
     r"|\b(?:at|with|on|using|under|by|from|per|given) (?:(?:the|our|your|their|these|those|current|today'?s|new|old|latest|list|that day'?s|september|may|july|public|standard|updated|published|same)\s+){0,3}rates\b"
@@ -183,6 +201,8 @@ def _first_word(plain: str) -> Intent | None:
     if word is None:
         return None
     intent = _FIRST_WORDS.get(word[0])
+    if _OTHER_FIRST_WORDS.match(rest):
+        return None
     if intent is Intent.ESTIMATE and word[0] != "estimate" and _RATES.match(rest):
         return Intent.RATES
     return intent
@@ -191,7 +211,7 @@ def _first_word(plain: str) -> Intent | None:
 def _sentence(plain: str, solve_for: Field | None) -> Intent | None:
     if _DIGEST.search(plain):
         return Intent.DIGEST
-    if _EXPLAIN.search(plain):
+    if _EXPLAIN.search(_NOT_ASKED.sub(" ", plain)):
         return Intent.EXPLAIN
     if solve_for is not None:
         return Intent.SOLVE

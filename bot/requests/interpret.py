@@ -1,7 +1,8 @@
 """From what a text says to the request: intents, follow-ups, conflicts, and what is missing."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from . import fields as specs
@@ -15,7 +16,12 @@ _ANEW = (Intent.ESTIMATE, Intent.COMPARE, Intent.SWEEP)
 _STAY = (Intent.LIMITS, Intent.EXPLAIN, Intent.SOLVE)
 _NEED_A_MODEL = (Intent.ESTIMATE, Intent.SWEEP, Intent.LIMITS, Intent.SOLVE, Intent.EXPLAIN)
 _SOLVE_NEEDS = {Field.EPISODES: Field.BUDGET_USD, Field.GPUS: Field.DEADLINE_HOURS}
-_MODEL_CODES = (ProblemCode.MODEL_UNKNOWN, ProblemCode.MODEL_AMBIGUOUS)
+_DROPPED = re.compile(
+    r"\b(?:drop|remove|without|exclude|excluding|except|forget|skip|not|minus|ditch|omit|replace|swap(?: out)?"
+    r"|instead of|rather than)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+"""Before a model: it is not wanted (*k2.5, not k2.6*; *replace k2.6 with k2.5*)."""
 
 
 @dataclass(slots=True)
@@ -23,6 +29,7 @@ class _Text:
     """What one text says, with its fields settled against the request before it."""
 
     named: list[str] = field(default_factory=list)
+    dropped: set[str] = field(default_factory=set)
     model_problems: list[Problem] = field(default_factory=list)
     values: dict[Field, Value] = field(default_factory=dict)
     faults: dict[Field, Problem] = field(default_factory=dict)
@@ -34,7 +41,8 @@ def understand(reading: Reading, asked: Asked, names: Names, previous: Request |
     before = None if asked.start_over else previous
     text = _settle(reading, names, before)
     said_nothing = not (
-        text.named or text.model_problems or text.values or text.faults or text.others or reading.keys
+        text.dropped
+        or text.named or text.model_problems or text.values or text.faults or text.others or reading.keys
         or reading.numbers or reading.removed
     )  # fmt: skip
     models = _models(text, asked, before)
@@ -70,7 +78,9 @@ def understand(reading: Reading, asked: Asked, names: Names, previous: Request |
 def _settle(reading: Reading, names: Names, before: Request | None) -> _Text:
     text = _Text(others=list(reading.problems))
     mentions = reading.mentions or _first_word_mention(reading, before)
-    text.named = list(dict.fromkeys(m.key for m in mentions if m.key))
+    dropped = [m for m in mentions if m.key and _DROPPED.search(reading.text, 0, m.start)]
+    text.named = list(dict.fromkeys(m.key for m in mentions if m.key and m not in dropped))
+    text.dropped = {m.key for m in dropped if m.key} - set(text.named)
     unclear = {
         m.text.lower(): m for m in mentions if not m.key and not set(m.models) & set(text.named)
     }
@@ -93,6 +103,9 @@ def _first_word_mention(reading: Reading, before: Request | None) -> list[Mentio
 def _models(text: _Text, asked: Asked, before: Request | None) -> list[str]:
     if before is None:
         return text.named
+    if text.dropped:
+        kept = [key for key in before.models if key not in text.dropped]
+        return list(dict.fromkeys([*kept, *text.named]))
     if text.model_problems or not text.named:
         return list(before.models)
     return list(dict.fromkeys([*before.models, *text.named])) if asked.also else text.named
@@ -123,6 +136,8 @@ def _against(said: Said, before: Request | None) -> Said:
     old = before.fields.get(said.field) if before else None
     if said.from_said and isinstance(said.value, Span) and said.value.start == old:
         return Said(said.field, said.text, said.value.end)
+    if said.plus and isinstance(old, int) and not said.fault:
+        return _changed(replace(said, change=1), old)
     if not said.change and said.factor is None:
         return said
     if said.fault:

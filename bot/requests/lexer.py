@@ -55,7 +55,8 @@ _TOKEN = re.compile(
     | (?P<iso>(?<![\d-])\d{{4}}-\d{{1,2}}-\d{{1,2}}(?![\d-]))
     | (?P<month>{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}\b)
     | (?P<day>\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH},?\s\d{{4}}\b)
-    | (?P<bad>\d*⁄\d+|0x[0-9a-f]+\b|\d+(?:\.\d+){{2,}}(?!\.))
+    | (?P<allday>24/7\b)
+    | (?P<bad>\d*⁄\d+|[1-9]/[2-9](?=\sof\b)|0x[0-9a-f]+\b|\d+(?:\.\d+){{2,}}(?!\.))
     | (?P<clock>(?<![\d.:-])\d{{1,2}}(?::\d{{2}})?(?::\d{{2}})?\s?[ap]\.?m\b\.?|(?<![\d.:-])\d+:\d+(?::\d+)?(?![\d:]))
     | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
     | (?P<number>(?:(?<![\w.)%])[+-])?{numbers.LITERAL})
@@ -78,6 +79,7 @@ _GPU_TIMES = re.compile(r"x\s?(?=\d)", re.IGNORECASE)
 _KINDS = {
     "bad": Kind.BAD,
     "clock": Kind.SKIP,
+    "allday": Kind.SKIP,
     "ordinal": Kind.SKIP,
     "number": Kind.NUMBER,
     "gpu": Kind.GPU,

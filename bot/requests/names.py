@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from pricing.catalogue import Catalogue
 
+from .fields import is_counted
 from .model_names import ATOM, EVERYDAY_PIECES, model_names, squash
 from .request import Problem, ProblemCode
 
@@ -24,6 +25,9 @@ _MORE_SIZES = re.compile(r"(?:[\s-](?:\d+b|[a-z]\d+b)\b)*")
 _WORD_THAT_IS_COUNTED = re.compile(
     r"\s*(?:-\s?)?(?!and\b|or\b|vs\b|for\b|with\b|at\b|on\b)[^\W\d_]+(?!\w*\s*[=:])"
 )
+_FOLLOWING = re.compile(r"\s*-?\s?([^\W\d_]+)")
+_BOUND = re.compile(r"\w*\s*[=:]")
+_OF_A_SIZE = re.compile(r"\s*(?:-\s?)?(?:tok|active|param|expert)")
 _SIZE = re.compile(r"[a-z]\d+(?:p\d+)?[a-z]?|\d+b")
 _VERSION_NUMBER = re.compile(r"\d+(?:p\d+)?")
 _WEAK = re.compile(r"[mv]\d+(?:p\d+)?")
@@ -206,6 +210,14 @@ class _Scan:
         last_possible = min(index + _LONGEST_NAME_ATOMS, len(self.atoms))
         for last in range(index, last_possible):
             atom = self.atoms[last]
+            apart = last > index and self.gaps[last - 1] == " " and atom.isdigit()
+            if (
+                apart
+                and squashed[-1:].isdigit()
+                and not self.gaps[last]
+                and last < len(self.atoms) - 1
+            ):
+                return  # *K2 5k episodes*
             squashed += ("p" if squashed[-1:].isdigit() and atom[0].isdigit() else "") + atom
             if self.gaps[last] or last == len(self.atoms) - 1:
                 yield last, squashed
@@ -259,7 +271,14 @@ class _Scan:
         apart = last > index and not self.is_glued(last)
         if not (apart and self.atoms[last].isdigit()):
             return True
-        return re.compile(r"\s*(?:-\s?)?[^\W\d_]").match(self.lower, self.spans[last][1]) is None
+        return not self._counts(self.spans[last][1])
+
+    def _counts(self, end: int) -> bool:
+        """Whether the number that ends here counts what follows: a key, a unit, a letter glued to it."""
+        word = _FOLLOWING.match(self.lower, end)
+        if word is None or _BOUND.match(self.lower, word.end()):
+            return False
+        return word.start(1) == end or is_counted(word[1])
 
     def _slip(self, index: int, *, in_place: bool) -> Mention | None:
         hyphen = "-" in self.gaps[index : index + 2]
@@ -321,10 +340,7 @@ class _Scan:
 
     def _counts_something(self, end: int) -> bool:
         """Whether a number that stands apart is one of the sentence (`glm 5 turns`), not the name's."""
-        if _WORD_THAT_IS_COUNTED.match(self.lower, end) is None:
-            return False
-        following = re.compile(r"[\s-]*([\w.]+)").match(self.lower, end)
-        return following is None or squash(following[1]) not in self.names.holders
+        return self._counts(end)
 
     def _names_something(self, index: int, pieces: list[_Piece], *, in_place: bool) -> bool:
         """A run needs a family or a piece such as `k2p6` or `120b`; a bare number or an everyday word is none."""
@@ -338,10 +354,7 @@ class _Scan:
         if size is None or not size.name[0].isdigit():
             return size is not None
         before = self.lower[: self.spans[index][0]].rstrip()[-1:]
-        return (
-            before not in ("=", "$")
-            and re.compile(r"\s*(?:-\s?)?tok").match(self.lower, size.end) is None
-        )
+        return before not in ("=", "$") and _OF_A_SIZE.match(self.lower, size.end) is None
 
     def _judged(
         self, index: int, pieces: list[_Piece], holders: frozenset[str], *, in_place: bool

@@ -23,6 +23,7 @@ _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 _BREAKS = re.compile("\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _LONG_DASH = re.compile("(?<!\\S)[\u2014\u2013](?=[^\\W\\d_])")
+_DASH_OF_RANGE = re.compile("(?<=\\w)[\u2014\u2015](?=\\d)")
 _ARROWS = re.compile("\u2192|\u27f6|\u21d2|->|=>")
 _LIST_MARK = re.compile(
     r"^[ >]*(?:[-*\u2022\u2023\u25e6\u25aa\u25cf\u2043] +|\d{1,3}[.)] +(?=\S))?", re.M
@@ -35,7 +36,7 @@ _TABLE = str.maketrans(
     {
         "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',
         "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u02bc": "'", "`": "`",
-        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": " - ", "\u2015": " - ",
+        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": " ; ", "\u2015": " ; ",
         "\u2212": "-", "\u00d7": "x", "\u2715": "x", "\u2716": "x", "\u2206": "\u0394",
         "\u2264": "<", "\u2265": ">", "\u223c": "~", "\u2248": "~",
     }
@@ -65,6 +66,7 @@ def normalise(raw: str) -> str:
 def _plain_characters(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = _LONG_DASH.sub("--", text)
+    text = _DASH_OF_RANGE.sub("-", text)
     return text.translate(_TABLE)
 
 

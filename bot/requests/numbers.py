@@ -54,6 +54,7 @@ _WORD_MULTIPLIERS = {
     "billion": 10**9,
     "mil": 10**6,
     "grand": 1000,
+    "k": 1000,
 }
 _WORD_MULTIPLIERS |= {"dozen": 12}
 NUMBER_WORDS = frozenset(_ONES) | frozenset(_TENS)
@@ -63,11 +64,15 @@ _STARTS = NUMBER_WORDS | {"a", "an", "half", "dozen", "quarter"}
 
 @dataclass(frozen=True, slots=True)
 class WordNumber:
-    """A number in words: how many words it takes, and whether a multiplier makes it one on its own."""
+    """A number in words: how many words it takes, and whether a multiplier makes it one on its own.
+
+    `multiplier` is the last of *five thousand*, where it stands behind all the rest.
+    """
 
     value: Decimal
     words: int
     multiplied: bool
+    multiplier: Decimal = Decimal(1)
 
 
 def literal(text: str) -> Decimal | None:
@@ -97,6 +102,9 @@ def in_words(words: Sequence[str]) -> WordNumber | None:
         return None
     if words[0] in ("half", "quarter"):
         return _part_of_multiplier(words)
+    if words[0] == "a" and list(words[1:2]) == ["quarter"]:
+        part = _part_of_multiplier(words[1:])
+        return WordNumber(part.value, part.words + 1, multiplied=True) if part else None
     if words[0] in ("a", "an"):
         if len(words) < 2 or words[1] not in _WORD_MULTIPLIERS:
             return None
@@ -142,9 +150,9 @@ def _counted(words: Sequence[str]) -> WordNumber | None:
 def _with_half(words: Sequence[str], at: int, value: Decimal, last: str) -> WordNumber:
     """`two and a half`, `two and a half million`, `a million and a half`."""
     if tuple(words[at : at + 3]) != ("and", "a", "half"):
-        return WordNumber(
-            value, at, multiplied=any(word in _WORD_MULTIPLIERS for word in words[:at])
-        )
+        last_multiplier = Decimal(_WORD_MULTIPLIERS.get(words[at - 1], 1))
+        any_multiplier = any(word in _WORD_MULTIPLIERS for word in words[:at])
+        return WordNumber(value, at, any_multiplier, last_multiplier)
     at += 3
     if last == "multiplier":
         return WordNumber(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from . import vocabulary as words
-from .amounts import Amount, Unit, amount_at
+from .amounts import Amount, Unit, amount_at, is_compared, names_several
 from .fields import aliases, squash
 from .lexer import Kind, Token
 from .request import Field
@@ -17,7 +17,7 @@ from .view import Key, View
 
 
 class Role(Enum):
-    """What a part does. FILL is seen through; WORD and BREAK part what stands on their sides."""
+    """What a part does. FILL is seen through; WORD, BREAK and TAKEN part what stands on their sides."""
 
     AMOUNT = auto()
     KEY = auto()
@@ -33,6 +33,7 @@ class Role(Enum):
     FILL = auto()
     WORD = auto()
     BREAK = auto()
+    TAKEN = auto()
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Part:
 
     `field` None on a key: it is one only beside tokens per second (*prefill*); `tps_field` is what it means there.
     `marked`: the `=`, `:` or `--` of a key. `distance`: how far apart a FILL keeps its neighbours.
+    `of_others`: the key only describes what follows (*3 tool servers*), so a number before it is not its value.
     """
 
     role: Role
@@ -56,6 +58,7 @@ class Part:
     factor: Decimal = Decimal(1)
     distance: int = 1
     removed: bool = False
+    of_others: bool = False
 
     @property
     def glued(self) -> bool:
@@ -96,7 +99,7 @@ class Parts(list[Part]):
         """Takes the part at `at`, with what is glued to it, out of the text; returns the position behind."""
         while True:
             if self[at].role is not Role.MODEL:
-                self[at].role = Role.WORD
+                self[at].role = Role.TAKEN
             at += 1
             if not self.is_glued(at) or self.role(at) in (Role.BREAK, Role.JOIN, Role.QUOTE):
                 return at
@@ -158,7 +161,7 @@ class _PartsReader:
             self._put(Role.WORD)
         elif token.lower == "--":
             self._option()
-        elif self._amount() or self._gpu() or self._price_unit():
+        elif self._amount() or self._gpu() or self._price_unit() or self._per_slash():
             return
         elif token.kind is Kind.WORD:
             self._word(token.lower)
@@ -189,20 +192,52 @@ class _PartsReader:
 
     def _key(self, key: Key) -> Part:
         removed = self._is_removed()
-        part = self._put(Role.KEY, key.length)
+        length = key.length + 2 * self._is_per(self.at + key.length, words.SINGULAR_COUNTED)
+        if key.field is Field.GPUS and self._is_per(self.at + key.length, words.PER_MACHINE):
+            return self._put(Role.WORD, length + 2)  # *GPUs per node* is not the cluster's count
+        part = self._put(Role.KEY, length)
         part.field, part.removed = key.field, removed
         if key.field is Field.DECODE_TOKENS_PER_TURN:
             part.tps_field = Field.DECODE_TPS
         elif key.spelled in _PROMPT_WORDS:
             part.tps_field = Field.PROMPT_TPS
+        self._changed_behind(part)
+        part.of_others = (
+            length == 1 and self.view.is_word(self.at) and names_several(self.view.lower(self.at))
+        )
+        part.of_others = part.of_others and self.view.key(self.at) is None
         return part
 
+    def _is_per(self, at: int, things: frozenset[str]) -> bool:
+        """Whether `/turn` or, for machines, *per node* goes on here."""
+        slash = self.view.lower(at) == "/"
+        per = self.view.lower(at) == "per" and things is words.PER_MACHINE
+        return (slash or per) and self.view.lower(at + 1) in things
+
+    def _changed_behind(self, key: Part) -> None:
+        """*5 turns fewer, turns doubled, cut the turns in half*."""
+        lower, after = self.view.lower(self.at), self.view.lower(self.at + 1)
+        amount = self.parts[-2].amount if len(self.parts) > 1 else None
+        more = lower in words.MORE | words.FEWER and after not in ("than", "like", "or")
+        if more and amount is not None:
+            amount.change = 1 if lower in words.MORE else -1
+            self._put(Role.FILL)
+        elif lower in words.FACTORS_BEHIND or (lower, after) == ("in", "half"):
+            key.role = Role.FACTOR
+            key.factor = words.FACTORS_BEHIND.get(lower, Decimal("0.5"))
+            self._put(Role.FILL, 2 if lower == "in" else 1)
+
     def _is_removed(self) -> bool:
-        """Whether *without the*, *drop our* or *no* stands before the key."""
+        """Whether *without the*, *drop our* or *no* stands before the key, or before the one it is joined to."""
         back = self.at - 1
         while self.view.is_word(back) and self.view.lower(back) in words.POSSESSIVES:
             back -= 1
-        return self.view.is_word(back) and self.view.lower(back) in words.REMOVERS
+        if self.view.lower(back) in ("and", "or", ",", "&") and self.parts and len(self.parts) > 1:
+            before = [part for part in self.parts if part.role is not Role.FILL][-2:]
+            return before[0].role is Role.KEY and before[0].removed
+        if not self.view.is_word(back) or self.view.lower(back) not in words.REMOVERS:
+            return False
+        return self.view.lower(back - 1) not in words.NOT
 
     def _word(self, lower: str) -> None:
         if self._per(lower) or self._factor(lower):
@@ -214,22 +249,27 @@ class _PartsReader:
             self._key(key)
         elif lower in ("model", "models") and bound:
             self._put(Role.MODEL_KEY)
+        elif lower == "prefill" and bound and self._is_throughput(self.at + 2):
+            self._put(Role.KEY).field = Field.PROMPT_TPS
         elif bound == "=":
             self._put(Role.UNKNOWN_KEY)
         elif count := self.view.not_key(self.at):
             self._put(Role.WORD, count)
         elif lower in words.JOINERS:
             self._put(Role.JOIN)
-        elif lower in ("prefill", "input") and not bound:
+        elif lower in ("prefill", "prefills", "input") and not bound:
             self._put(Role.KEY).tps_field = Field.PROMPT_TPS
         else:
             self._plain(lower)
 
+    def _is_throughput(self, at: int) -> bool:
+        found = amount_at(self.view, at)
+        return found is not None and found[0].unit is Unit.TOKENS_PER_SECOND
+
     def _plain(self, lower: str) -> None:
         if lower in words.RAISE | words.LOWER:
             self.verb = 1 if lower in words.RAISE else -1
-        known = words.LINKS | words.BETWEEN_NUMBER_AND_KEY | words.FILLERS | words.NOUNS_BEHIND_KEYS
-        self._put(Role.FILL if lower in known or lower in ("from", "between") else Role.WORD)
+        self._put(Role.FILL if lower in words.SEEN_THROUGH else Role.WORD)
 
     def _per(self, lower: str) -> bool:
         """*Per turn, a turn, each typical episode, a month*: what something is counted by, no key."""
@@ -254,14 +294,23 @@ class _PartsReader:
         return self._factor_of(words.FACTORS[lower], self.at + 1)
 
     def _factor_of(self, factor: Decimal, behind: int) -> bool:
-        while self.view.is_word(behind) and self.view.lower(behind) in words.POSSESSIVES:
-            behind += 1
+        behind = self._behind_possessives(behind)
         key = self.view.key(behind)
         if key is None or self.view.bound(behind + key.length):
             return False
         part = self._put(Role.FACTOR, behind + key.length - self.at)
         part.field, part.factor = key.field, factor
+        if self.view.lower(self.at) in ("and", "&"):
+            following = self._behind_possessives(self.at + 1)
+            also = self.view.key(following)
+            if also and self.view.token(following + also.length) is None:
+                return self._factor_of(factor, self.at + 1)
         return True
+
+    def _behind_possessives(self, at: int) -> int:
+        while self.view.is_word(at) and self.view.lower(at) in words.POSSESSIVES:
+            at += 1
+        return at
 
     def _price_unit(self) -> bool:
         token = self.view.tokens[self.at]
@@ -273,6 +322,13 @@ class _PartsReader:
         self._put(
             Role.WORD, sum(t.start < match.end() for t in self.view.tokens[self.at : self.at + 8])
         )
+        return True
+
+    def _per_slash(self) -> bool:
+        """The `/turn` of *tokens/turn*."""
+        if not self._is_per(self.at, words.SINGULAR_COUNTED | words.PER_MACHINE):
+            return False
+        self._put(Role.FILL, 2)
         return True
 
     def _gpu(self) -> bool:
@@ -291,21 +347,69 @@ class _PartsReader:
         amount, end = found
         if self._behind_times() > self.at and amount.unit is None:
             amount.unit, amount.gpu_text = Unit.GPUS, self.parts[-1].text
-        times = amount.numbers[0].value if amount.multiple and not amount.is_range else None
-        if times is not None and self._factor_of(times, end):
+        if self._is_factor(amount, end):
             return True
-        if self.parts and self.parts[-1].lower == "by" and self.verb:
-            amount.change = self.verb
-        self.verb = 0
-        if self._is_added_more(end):
-            amount.change = 1
-            self.parts[-1].role, self.parts[-1].field = Role.FILL, None
+        amount.multiple = amount.multiple and is_compared(self.view, end)
+        self._judge_by_what_stands_before(amount, end)
         part = self._put(Role.AMOUNT, end - self.at)
         part.amount = amount
         hyphen = self.view.lower(self.at) == "-" and self.view.is_glued(self.at)
         if hyphen and self.view.is_glued(self.at + 1) and self.view.is_word(self.at + 1):
             self._put(Role.FILL).distance = 0  # `20-turn`
         return True
+
+    def _is_factor(self, amount: Amount, end: int) -> bool:
+        """*2x the turns, three times the episodes*."""
+        times = self.view.lower(end) == "times"
+        value = None if amount.is_range else amount.numbers[0].value
+        if value is None or not (amount.multiple or times) or not value.is_finite():
+            return False
+        return self._factor_of(value, end + times)
+
+    def _judge_by_what_stands_before(self, amount: Amount, end: int) -> None:
+        before = self.parts[-1] if self.parts else None
+        lower = before.lower if before else ""
+        if lower == "by" and self._sign_of_change():
+            amount.change = self._sign_of_change()
+        elif lower in words.ANOTHER and self.view.key(end):
+            amount.change = 1
+        elif self._is_added_more(end):
+            amount.change = 1
+            self.parts[-1].role, self.parts[-1].field = Role.FILL, None
+        self.verb = 0
+        if lower == "+" and amount.unit is Unit.TOKENS:
+            amount.unit = Unit.ADDED_PER_TURN if self._is_per_turn(end) else amount.unit
+        if lower in words.MONTHS - {"may", "march"} or (before and before.text in ("May", "March")):
+            amount.unit = Unit.NO_FIELD
+        if amount.unit is Unit.HOURS and self._is_past(lower):
+            amount.unit = Unit.NO_FIELD
+        if amount.unit is Unit.DOLLARS and self._is_price_per():
+            amount.unit = Unit.NO_FIELD
+
+    def _sign_of_change(self) -> int:
+        """1 behind *increase the turns by* and *turns up by*, -1 behind *reduce* and *down*."""
+        before = self.parts[-2].lower if len(self.parts) > 1 else ""
+        return {"up": 1, "down": -1}.get(before, self.verb)
+
+    def _is_per_turn(self, at: int) -> bool:
+        return self.view.lower(at) in words.PER and self.view.lower(at + 1) == "turn"
+
+    def _is_past(self, before: str) -> bool:
+        """*Each episode takes 15 minutes, it ran for 6 weeks*: no time that the run may take."""
+        if before == "for":
+            before = self.parts[-2].lower if len(self.parts) > 1 else ""
+        return before in words.PAST
+
+    def _is_price_per(self) -> bool:
+        """*Cost per episode: $2*: a rate, which no field holds."""
+        back = [
+            part
+            for part in self.parts[-4:]
+            if part.role is not Role.BIND and part.lower not in ("is", "of", "at")
+        ]
+        return (
+            len(back) > 1 and back[-1].lower.startswith("per ") and back[-2].lower in words.PRICES
+        )
 
     def _behind_times(self) -> int:
         """Where the number begins: behind the `x` of `B300 x 8`."""

@@ -108,7 +108,7 @@ class Places:
             self.reading.mentions.sort(key=lambda m: m.start)
         end = max(mention.end, start + 1)
         while (part := self.parts.part(at)) is not None and part.start < end:
-            part.role = Role.MODEL if mention.text else Role.WORD
+            part.role = Role.MODEL if mention.text else Role.TAKEN
             at += 1
         return at
 
@@ -135,14 +135,14 @@ class Places:
                 break
             if at > first and part.text == "," and not self.parts.is_glued(at + 1):
                 break
-            part.role = Role.WORD
+            part.role = Role.TAKEN
             at += 1
         return at
 
     def _take_number(self, at: int) -> int:
         if self.parts.role(at) is not Role.AMOUNT:
             return at
-        self.parts[at].role = Role.WORD
+        self.parts[at].role = Role.TAKEN
         return at + 1
 
     # -- days --------------------------------------------------------------------------------------
@@ -151,11 +151,11 @@ class Places:
         """*As of* and its day; a date without it has no place."""
         for index, part in enumerate(self.parts):
             if part.role is Role.KEY and part.field is Field.AS_OF:
-                part.role = Role.WORD
+                part.role = Role.TAKEN
                 self._as_of(index)
         for part in self.parts:
             if part.role is Role.DATE:
-                part.role = Role.WORD
+                part.role = Role.TAKEN
                 self.reading.unplaced(part.text)
 
     def _as_of(self, index: int) -> None:
@@ -176,7 +176,7 @@ class Places:
         elif part.role is Role.DATE:
             self._day_list(at)
         elif part.lower == "today":
-            part.role = Role.WORD
+            part.role = Role.TAKEN
             self.reading.say(Said(Field.AS_OF, part.text, self.today))
         elif explicit or part.role is Role.AMOUNT or part.lower in words.TEMPORAL:
             self._no_day(key, at)
@@ -193,7 +193,7 @@ class Places:
     def _day_list(self, at: int) -> None:
         while self.parts.role(at) is Role.DATE:
             part = self.parts[at]
-            part.role = Role.WORD
+            part.role = Role.TAKEN
             day = part.token.day
             if day is None:
                 self.reading.fault(Field.AS_OF, ProblemCode.VALUE_INVALID, part.text)
@@ -230,7 +230,7 @@ class Places:
 
     def _gpu_type_key(self, index: int) -> None:
         key = self.parts[index]
-        key.role = Role.WORD
+        key.role = Role.TAKEN
         self.reading.keys = True
         if key.removed:
             self.reading.removed.append(Field.GPU_TYPE)

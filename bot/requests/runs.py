@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from . import vocabulary as words
-from .amounts import Unit
+from .amounts import Amount, Unit
 from .fields import TOKEN_FIELDS
 from .parts import Part, Role
 from .request import Field
@@ -113,37 +113,92 @@ def _runs(parts: Sequence[Part]) -> Iterator[list[_Cluster]]:
         if part.role not in (Role.AMOUNT, Role.KEY):
             continue
         gap = _gap(parts, before, index) if before is not None else _Gap()
-        before = index
-        if run and gap.joined and not run[-1].is_key and _may_join(run[-1].parts[-1], part):
+        listed = gap.joined and before is not None and run and not run[-1].is_key
+        if listed and before is not None and _may_join(parts, run, before, index, gap):
             run[-1] = _Cluster((*run[-1].parts, part), (*run[-1].gaps, gap))
-            continue
-        if run and not gap.adjacent:
+        elif run and not gap.adjacent:
             yield run
-            run = []
-        run.append(_Cluster((part,), (gap,)))
+            run = [_Cluster((part,), (gap,))]
+        else:
+            run.append(_Cluster((part,), (gap,)))
+        before = index
     if run:
         yield run
 
 
-def _may_join(a: Part, b: Part) -> bool:
-    """Two amounts of one list: plain numbers, of one unit where both have one."""
-    first, second = a.amount, b.amount
-    if first is None or second is None or first.change or second.change or first.counts_other:
+def _may_join(
+    parts: Sequence[Part], run: Sequence[_Cluster], before: int, index: int, gap: _Gap
+) -> bool:
+    """Whether an amount goes on with the list before it: numbers of one kind that count the same thing."""
+    first, second = parts[before].amount, parts[index].amount
+    if first is None or second is None or first.change or second.change:
         return False
-    if Unit.NO_FIELD in (first.unit, second.unit):
+    if not _alike(first, second):
         return False
-    return first.unit is None or second.unit is None or first.unit is second.unit
+    if Unit.NO_FIELD in (first.unit, second.unit) or _counts_a_word(parts, index):
+        return False
+    if first.unit is not None and second.unit is not None and first.unit is not second.unit:
+        return False
+    behind_key = len(run) > 1 and run[-2].is_key and run[-1].gaps[0].adjacent
+    return behind_key or _begins_a_list(parts, before, len(run[-1].parts), gap)
+
+
+def _alike(first: Amount, second: Amount) -> bool:
+    """A number word that may be none (*that one, 20 turns*) joins only number words (*two or three thousand*)."""
+    return not (first.soft or second.soft) or (first.in_words and second.in_words)
+
+
+def _begins_a_list(parts: Sequence[Part], before: int, length: int, gap: _Gap) -> bool:
+    """*Seed 42, 5k episodes* is no list: its first number counts the word before it, and two take an *and*."""
+    if length > 1:
+        return True
+    lead = before - 1
+    while lead >= 0 and parts[lead].role is Role.FILL and parts[lead].lower in _AFTER_NOUNS:
+        lead -= 1
+    if lead >= 0 and parts[lead].role is Role.WORD and parts[lead].lower not in words.LIST_LEADS:
+        return False
+    return gap.joiner != ", " or _goes_on(parts, before)
+
+
+_AFTER_NOUNS = words.NOUNS_BEHIND_KEYS | {"of", "is", "are", "was"}
+"""*A batch size of 64*: what stands between a noun and its number."""
+
+
+def _goes_on(parts: Sequence[Part], at: int) -> bool:
+    """Whether a third number follows the two of *5, 10 and 20*."""
+    rest = [part for part in parts[at + 1 : at + 8] if not is_approximation(part)]
+    roles = [part.role for part in rest[:4]]
+    return roles == [Role.JOIN, Role.AMOUNT, Role.JOIN, Role.AMOUNT] or (
+        len(rest) > 4
+        and [part.role for part in rest[:5]]
+        == [Role.JOIN, Role.AMOUNT, Role.JOIN, Role.JOIN, Role.AMOUNT]
+    )
+
+
+def _counts_a_word(parts: Sequence[Part], index: int) -> bool:
+    """Whether a word that is no key follows the amount, so that it counts that (*12 engineers*)."""
+    part = parts[index]
+    following = parts[index + 1] if index + 1 < len(parts) else None
+    if part.amount and part.amount.counts_other:
+        return True
+    if following is None or following.role is not Role.WORD or not following.is_plain_word:
+        return False
+    return following.lower not in words.NO_NOUNS
 
 
 def _gap(parts: Sequence[Part], first: int, second: int) -> _Gap:
     a, b, between = parts[first], parts[second], parts[first + 1 : second]
     seen_through = all(part.role in (Role.FILL, Role.MODEL) for part in between)
     if a.role is Role.AMOUNT and b.role is Role.AMOUNT:
-        return _list_gap(between, seen_through=seen_through)
+        return _list_gap(between, b, seen_through=seen_through)
     if a.role is Role.KEY and b.role is Role.KEY:
         return _Gap(adjacent=seen_through)
     key, amount = (a, b) if a.role is Role.KEY else (b, a)
+    if key is b and key.of_others and not between:
+        return _Gap()
     bound = any(part.role is Role.BIND for part in between)
+    if bound and any(part.text in ")]}" for part in between):
+        return _Gap()
     if bound:
         allowed = key is a and all(
             part.role in (Role.BIND, Role.QUOTE, Role.FILL) for part in between
@@ -173,15 +228,15 @@ def _words_allow(between: Sequence[Part], *, key_first: bool) -> bool:
     return all(part.lower in leading or part.lower not in one_way for part in between)
 
 
-def _list_gap(between: Sequence[Part], *, seen_through: bool) -> _Gap:
+def _list_gap(between: Sequence[Part], second: Part, *, seen_through: bool) -> _Gap:
     joins = [part for part in between if part.role is Role.JOIN]
     others = [part for part in between if part.role is not Role.JOIN]
-    quotes = all(part.role is Role.QUOTE for part in others)
-    if not joins or not (quotes or all(is_approximation(part) for part in others)):
+    if not joins or not all(is_approximation(part) for part in others):
         return _Gap(adjacent=bool(between) and seen_through)
-    return _Gap(
-        joined=True, joiner=joins[-1].lower, empty_place=sum(part.text == "," for part in joins) > 1
-    )
+    commas = sum(part.text == "," for part in joins)
+    joiner = joins[-1].lower
+    spaced = joiner == "," and not second.glued
+    return _Gap(joined=True, joiner=", " if spaced else joiner, empty_place=commas > 1)
 
 
 def is_approximation(part: Part) -> bool:

@@ -1,12 +1,12 @@
 """What the amounts of a binding say of a field: a value, or the fault that they have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from . import fields as specs
 from . import numbers
-from .amounts import Amount, Unit
+from .amounts import Amount, Unit, share_multiplier
 from .request import Field, ProblemCode, Span, Value
 
 
@@ -14,7 +14,8 @@ from .request import Field, ProblemCode, Span, Value
 class Said:
     """What one place of the text says of a field.
 
-    `change` and `factor` work on the value that the field had before; `from_said`: *from 20 to 40*.
+    `change` and `factor` work on the value that the field had before; `from_said`: *from 20 to 40*; `plus`: *+5 turns*, a
+    change where there is an old value.
     """
 
     field: Field
@@ -22,6 +23,7 @@ class Said:
     value: Value | None = None
     fault: ProblemCode | None = None
     change: int = 0
+    plus: bool = False
     factor: Decimal | None = None
     from_said: bool = False
 
@@ -35,7 +37,12 @@ def said_by(target: Field, amounts: Sequence[Amount], text: str, *, empty_place:
     if amounts[0].is_range:
         return _range(target, amounts[0], hours, text)
     values = [_times(value, hours) for value in _list_values(target, amounts)]
-    return _list(target, values, text, change=amounts[0].change)
+    said = _list(target, values, text, change=amounts[0].change)
+    plus = amounts[0].plus and len(amounts) == 1 and target in _CHANGED_BY_PLUS
+    return replace(said, plus=plus) if plus else said
+
+
+_CHANGED_BY_PLUS = (Field.TURNS, Field.EPISODES, Field.GPUS)
 
 
 def _times(value: Decimal | None, hours: Decimal) -> Decimal | None:
@@ -45,6 +52,8 @@ def _times(value: Decimal | None, hours: Decimal) -> Decimal | None:
 def _list_values(target: Field, amounts: Sequence[Amount]) -> list[Decimal | None]:
     """The numbers of a list; for turns a comma always separates, elsewhere it may group thousands."""
     values: list[Decimal | None] = []
+    for amount in amounts[:-1]:
+        share_multiplier(amount.numbers[0], amounts[-1].numbers[0])
     for amount in amounts:
         number = amount.numbers[0]
         if target is Field.TURNS and number.groups:

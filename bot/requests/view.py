@@ -9,7 +9,7 @@ from .lexer import Kind, Token
 from .request import Field
 
 _LONGEST_KEY = 7
-_CLOSING = frozenset("\"'])")
+_CLOSING = frozenset("\"'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class View:
         return self.lower(at) == lower and not self.is_glued(at) and not self.is_glued(at + 1)
 
     def bound(self, at: int) -> str:
-        """The `=` or `:` that stands here, behind closing quotes and brackets; empty where none does."""
+        """The `=` or `:` that stands here, behind closing quotes; empty where none does."""
         while self.lower(at) in _CLOSING:
             at += 1
         return self.lower(at) if self.lower(at) in ("=", ":") else ""
@@ -81,6 +81,10 @@ class View:
             return None
         return Key(known[spelled[length - 1]], length, spelled[length - 1])
 
+    def is_key_end(self, at: int) -> bool:
+        """Whether the word here is, or ends, a key."""
+        return squash(self.lower(at)) in aliases()
+
     def not_key(self, at: int) -> int:
         """How many words here are a thing that no field counts (*tool calls*); 0 for none."""
         spelled = self.phrases(at, 2)
@@ -88,6 +92,8 @@ class View:
 
     def _is_common_noun(self, at: int, token: Token) -> bool:
         """*An episode takes 20 turns* sets no episodes; a word glued to another (*multi-turn*) is no key."""
+        if token.lower == "gpu" and self.lower(at + 1) in words.MACHINES:
+            return True
         before = self.token(at - 1)
         if before is None or before.kind is not Kind.WORD:
             return False

@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
 APPROXIMATIONS = _words(
     "about around approximately approx roughly circa ca up to least most under over at like more than less no nearly "
     "almost only just exactly maybe perhaps probably some say max maximum min minimum above below exceeding around "
-    "somewhere close near ish"
+    "somewhere anywhere close near ish"
 )
 """Words before a number that change nothing."""
 
@@ -27,11 +27,12 @@ LINKS = APPROXIMATIONS | _words(
 BETWEEN_NUMBER_AND_KEY = _words(
     "of in the for a an more full total long rl training agentic agent coding swe test eval tokens token new such our "
     "their your my complete extra additional concurrent parallel as model policy to be web browsing browser research "
-    "math search sample multi-turn multiturn real whole separate"
+    "math search sample multi-turn multiturn real whole separate short small big large medium individual different "
+    "unique successful completed is are were get gets getting"
 )
 """Words that may stand between a number and its unit (*5k coding episodes, 8k for the prompt*)."""
 
-NOUNS_BEHIND_KEYS = _words("size sizes length lengths len value")
+NOUNS_BEHIND_KEYS = _words("size sizes length lengths len value speed")
 """Words that belong to the key before them (*prompt size*)."""
 
 FILLERS = _words(
@@ -40,6 +41,10 @@ FILLERS = _words(
 
 JOINERS = _words("and or & / , vs versus")
 RANGE_WORDS = _words("to through thru until till")
+MONTHS = _words(
+    "jan feb mar apr jun jul aug sep sept oct nov dec january february march april june july august september october "
+    "november december may"
+)
 STEP_WORDS = _words("step steps increments increment stepping every interval intervals")
 
 TOKEN_WORDS = _words("token tokens tok toks")
@@ -69,6 +74,9 @@ COUNTED = _words(
 PER_MACHINE = _words("gpu gpus node nodes replica replicas user users card cards")
 """Throughput per one of these is not the cluster's, so it has no field."""
 
+MACHINES = _words("clusters nodes servers machines boxes replicas hosts instances pods")
+"""*3 GPU clusters* are no GPUs."""
+
 EPISODE_WORDS = _words("episode rollout trajectory ep")
 DETERMINERS = _words(
     "a an each every per one single typical average normal this that full usual another"
@@ -79,10 +87,23 @@ MEASURES = _words("gb tb mb kb gib mib tib ms ghz mhz kw mw px fps gbps g")
 """Suffixes of things that no request counts: with them digits are a word, not a number."""
 
 NOT_KEYS = _words(
-    "step steps toolcall toolcalls task tasks node nodes context contexts contextwindow contextlength functioncall "
+    "step steps toolcall toolcalls samplesize task tasks node nodes context contexts contextwindow contextlength functioncall "
     "functioncalls"
 )
 """A number beside one of these is never placed."""
+
+SEEN_THROUGH = LINKS | BETWEEN_NUMBER_AND_KEY | NOUNS_BEHIND_KEYS | FILLERS | _words("from between")
+NO_NOUNS = (
+    SEEN_THROUGH
+    | JOINERS
+    | PER
+    | _words(
+        "on with using if when via against across because but given assuming while which that this these then i we you "
+        "they can could would what how do does did where why who respectively compared compare price cost than without "
+        "under over through vs"
+    )
+)
+"""Words that a number before them does not count."""
 
 MORE = _words("more additional extra")
 FEWER = _words("fewer less")
@@ -98,10 +119,36 @@ FACTORS = {
     )
     for name in names.split()
 }
+FACTORS_BEHIND = {
+    "doubled": Decimal(2),
+    "tripled": Decimal(3),
+    "quadrupled": Decimal(4),
+    "halved": Decimal("0.5"),
+}
+"""*What if turns doubled?*"""
+ANOTHER = _words("another extra additional")
+NOT = _words("not don't never dont")
+VAGUE = _words("couple few several")
+"""*A few dozen* is no number."""
+
+LIST_LEADS = _words(
+    "at for with across over on using try compare run test between in doing want wants need needs show see price cost "
+    "sweep estimate and or"
+)
+"""Words before the first number of a list (*at 10, 20 and 40 turns*); behind any other word a number counts that."""
+PAST = _words("takes took lasts lasted ran past last previous saved saves")
+"""Words before a time that is no deadline (*each episode takes 15 minutes*)."""
+PRICES = _words("cost costs price prices spend pay rate")
+SINGULAR_COUNTED = _words("turn episode ep rollout trajectory run step sample task request")
+PRICE_COMPARISONS = _words(
+    "cheaper more less faster slower dearer expensive pricier costlier higher lower price prices cost costs bill better "
+    "worse saving savings"
+)
+
 REMOVERS = _words(
     "without drop dropping remove removing ignore forget no skip scrap lose clear delete omit"
 )
-POSSESSIVES = _words("the a an any our my your their that this of number many as")
+POSSESSIVES = _words("the a an any our my your their that this of number many as both")
 """Words between *double* or *without* and the key."""
 
 TEMPORAL = _words(
