@@ -8,9 +8,11 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+from bot.input import UsageError, joined, requests_of
 
 if TYPE_CHECKING:
     from bot.answers import Answer
@@ -20,10 +22,6 @@ if TYPE_CHECKING:
 OK, FAULT, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 _WIDEST, _NARROWEST = 100, 60
-
-
-class UsageError(Exception):
-    """Options or input that cannot be used; the message says what is wrong and what to type."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -183,7 +181,7 @@ def _ask(words: list[str], *, as_json: bool, published: bool) -> None:
 
     catalogue, today = _catalogue(), _today()
     book = load_book(catalogue)
-    for number, request in enumerate(_requests(words, catalogue, today)):
+    for number, request in enumerate(requests_of(words, catalogue, today)):
         reply = answer(request, book=book, catalogue=catalogue, today=today, published=published)
         if not as_json and number:
             print("\n" + "─" * _width() + "\n")
@@ -193,7 +191,7 @@ def _ask(words: list[str], *, as_json: bool, published: bool) -> None:
 def _parse(words: list[str]) -> None:
     from bot.requests import as_json
 
-    for request in _requests(words, _catalogue(), _today()):
+    for request in requests_of(words, _catalogue(), _today()):
         _print_json(as_json(request))
 
 
@@ -216,10 +214,10 @@ def _rates_request(
     from bot.requests import Field, read
 
     day = f" as_of={as_of}" if as_of else ""
-    request = read(f"rates {_text(names)}{day}", catalogue, today=today)
+    request = read(f"rates {joined(names)}{day}", catalogue, today=today)
     said = request.models or request.problems or request.paths or Field.GPU_TYPE in request.fields
     if names and not said:
-        return read(f"rates model={'-'.join(_text(names).split())}{day}", catalogue, today=today)
+        return read(f"rates model={'-'.join(joined(names).split())}{day}", catalogue, today=today)
     return request
 
 
@@ -232,49 +230,6 @@ def _models(*, as_json: bool) -> None:
     from bot.formatting.text import render
 
     print(render(models_view(catalogue), width=_width()))
-
-
-def _requests(words: list[str], catalogue: "Catalogue", today: date) -> "Iterator[Request]":
-    """The request on the command line, or one for each line of standard input."""
-    from bot.requests import from_json, read
-
-    if words != ["-"]:
-        yield read(_text(words), catalogue, today=today)
-        return
-    gc.enable()  # the input may be endless
-    for number, line in enumerate(_lines(), start=1):
-        text, earlier = _text_and_previous(line, number)
-        try:
-            previous = None if earlier is None else from_json(earlier)
-        except ValueError as error:
-            raise UsageError(f"line {number} of the input: {error}") from error
-        yield read(text, catalogue, today=today, previous=previous)
-
-
-def _lines() -> Iterator[str]:
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
-
-
-def _text_and_previous(line: str, number: int) -> tuple[str, Any]:
-    """A line as it is, or the text and the earlier request of a line that is `{"text": …, "previous": …}`."""
-    if not line.lstrip().startswith("{"):
-        return line, None
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        if '"text"' not in line:
-            return line, None
-        raise UsageError(f"line {number} of the input is not JSON: {error}") from error
-    if "text" not in found and "previous" not in found:
-        return line, None
-    text, unknown = found.get("text"), sorted(found.keys() - {"text", "previous"})
-    if not isinstance(text, str) or unknown:
-        what = f"does not know `{unknown[0]}`" if unknown else "needs a `text` that is a string"
-        raise UsageError(
-            f'line {number} of the input {what}; write {{"text": …, "previous": {{…}}}}'
-        )
-    return text, found.get("previous")
 
 
 def _print_answer(answer: "Answer", *, as_json: bool, published: bool) -> None:
@@ -302,11 +257,6 @@ def _catalogue() -> "Catalogue":
 
 def _today() -> date:
     return datetime.now(tz=UTC).date()
-
-
-def _text(words: Iterable[str]) -> str:
-    """Arguments as one text; bytes that are no UTF-8 become replacement characters."""
-    return " ".join(words).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _day(text: str) -> date:

@@ -95,6 +95,19 @@ def test_a_problem_is_an_answer() -> None:
         ('{"text": "x", "previous": 7}', "line 2 of the input: `previous`"),
         ('{"text": "x", "previous": {"intent": "dance"}}', "line 2 of the input: `previous`"),
         ('{"text": "kimi', "line 2 of the input is not JSON"),
+        (
+            '{"text": "x", "previous": {"models": ["kimi-k9"]}}',
+            "line 2 of the input: `previous` names",
+        ),
+        (
+            '{"text": "x", "previous": {"fields": {"as_of": "2999-01-01"}}}',
+            "line 2 of the input: `previous` is priced as of 2999-01-01",
+        ),
+        (
+            '{"text": "x", "previous": {"fields": {"tool_result_tokens_per_turn": 9, '
+            '"tokens_added_per_turn": 5}}}',
+            "line 2 of the input: `previous` adds fewer tokens",
+        ),
     ],
 )
 def test_a_bad_line_is_named_and_ends_with_2(line: str, complaint: str) -> None:

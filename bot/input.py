@@ -1,0 +1,82 @@
+"""What the command line is given to read: one request in its arguments, or one a line from standard input."""
+
+import gc
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.requests import Request
+    from pricing.catalogue import Catalogue
+
+
+class UsageError(Exception):
+    """Options or input that cannot be used; the message says what is wrong and what to type."""
+
+
+def requests_of(words: list[str], catalogue: "Catalogue", today: date) -> "Iterator[Request]":
+    """The request on the command line, or one for each line of standard input."""
+    from bot.requests import read
+
+    if words != ["-"]:
+        yield read(joined(words), catalogue, today=today)
+        return
+    gc.enable()  # the input may be endless
+    for number, line in enumerate(_lines(), start=1):
+        text, earlier = _text_and_previous(line, number)
+        try:
+            previous = None if earlier is None else _previous(earlier, catalogue, today)
+        except ValueError as error:
+            raise UsageError(f"line {number} of the input: {error}") from error
+        yield read(text, catalogue, today=today, previous=previous)
+
+
+def _previous(found: object, catalogue: "Catalogue", today: date) -> "Request":
+    """The request that a line follows up. Raises ValueError for one that no reading could have given."""
+    from bot.requests import Field, from_json
+
+    previous = from_json(found)
+    unknown = [key for key in previous.models if key not in catalogue]
+    if unknown:
+        raise ValueError(f"`previous` names `{unknown[0]}`, which is no covered model")
+    day = previous.fields.get(Field.AS_OF)
+    if isinstance(day, date) and day > today:
+        raise ValueError(f"`previous` is priced as of {day}, which is in the future")
+    tool = previous.fields.get(Field.TOOL_RESULT_TOKENS_PER_TURN)
+    added = previous.fields.get(Field.TOKENS_ADDED_PER_TURN)
+    if isinstance(tool, int) and isinstance(added, int) and tool > added:
+        raise ValueError("`previous` adds fewer tokens per turn than its tool result has")
+    return previous
+
+
+def _lines() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+
+
+def _text_and_previous(line: str, number: int) -> tuple[str, Any]:
+    """A line as it is, or the text and the earlier request of a line that is `{"text": …, "previous": …}`."""
+    if not line.lstrip().startswith("{"):
+        return line, None
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        if '"text"' not in line:
+            return line, None
+        raise UsageError(f"line {number} of the input is not JSON: {error}") from error
+    if "text" not in found and "previous" not in found:
+        return line, None
+    text, unknown = found.get("text"), sorted(found.keys() - {"text", "previous"})
+    if not isinstance(text, str) or unknown:
+        what = f"does not know `{unknown[0]}`" if unknown else "needs a `text` that is a string"
+        raise UsageError(
+            f'line {number} of the input {what}; write {{"text": …, "previous": {{…}}}}'
+        )
+    return text, found.get("previous")
+
+
+def joined(words: Iterable[str]) -> str:
+    """Arguments as one text; bytes that are no UTF-8 become replacement characters."""
+    return " ".join(words).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
