@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import pytest
 
@@ -211,3 +212,24 @@ def test_slack_is_not_loaded_to_answer() -> None:
         check=False,
     )
     assert run.stderr == "[]\n"
+
+
+def test_a_fault_in_a_rate_file_stops_the_start_and_names_file_and_card(tmp_path: Path) -> None:
+    for package in ("bot", "engine", "pricing"):
+        copytree(ROOT / package, tmp_path / package, ignore=ignore_patterns("__pycache__"))
+    cards = tmp_path / "pricing" / "data" / "fireworks_dedicated.toml"
+    cards.write_text(
+        cards.read_text(encoding="utf-8").replace("= 15.00", "= -15.00"), encoding="utf-8"
+    )
+    run = subprocess.run(
+        [sys.executable, "-m", "bot", "ask", "kimi-k2p6"],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(
+        "rlcost: a data file has a fault: fireworks_dedicated.toml, card 12 (B300_288GB from 2026-09-01): "
+    )
