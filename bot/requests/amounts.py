@@ -83,12 +83,21 @@ _UNITS_GLUED = (
     | words.FOREIGN_MONEY
     | words.TOKEN_WORDS
 )
+_BEGINNINGS = (
+    numbers.STARTS | words.FOREIGN_SIGNS | frozenset("from between single $ usd us".split())
+)
+"""What an amount may begin with, when it is not a number."""
 _WITHIN = frozenset("in within under inside".split())
 _GPU_LIKE = re.compile(r"[a-z]{1,3}\d{2,}\w*")
 
 
 def amount_at(view: View, at: int) -> tuple[Amount, int] | None:
     """The amount that begins here, *from* and *between* included, and the position behind it."""
+    token = view.token(at)
+    if token is None or (
+        token.kind not in (Kind.NUMBER, Kind.BAD) and token.lower not in _BEGINNINGS
+    ):
+        return None
     if view.lower(at - 1) in _WITHIN and (found := _one_of_time(view, at)):
         return found
     lead = view.lower(at) if view.lower(at) in ("from", "between") else ""

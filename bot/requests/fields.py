@@ -169,3 +169,12 @@ _COUNTED = words.NOT_KEYS | words.COUNTED | _UNITS | {"percent", "tps"}
 def is_counted(word: str) -> bool:
     """Whether a number before this word counts it: a field's key, a unit, a thing that no field counts."""
     return squash(word) in aliases() or word in _COUNTED
+
+
+def nearest_field(key: str) -> str:
+    """The field whose key looks most like this one; empty where none comes near."""
+    from rapidfuzz import process  # slow to import, and needed only for a hint
+
+    bases = {base: field for field, bases in _ALIASES.items() for base in (squash(field), *bases)}
+    near = process.extractOne(squash(key), list(bases), score_cutoff=70)
+    return bases[near[0]].value if near else ""

@@ -265,7 +265,7 @@ class _Grammar:
 
     def _unknown_key_before(self, part: Part) -> Part | None:
         """The word of `word: 20`, where the number has no other place."""
-        back = self.parts.index(part) - 1
+        back = part.position - 1
         while back >= 0 and (
             self.parts[back].role is Role.QUOTE or runs.is_approximation(self.parts[back])
         ):

@@ -16,6 +16,7 @@ _ANEW = (Intent.ESTIMATE, Intent.COMPARE, Intent.SWEEP)
 _STAY = (Intent.LIMITS, Intent.EXPLAIN, Intent.SOLVE)
 _NEED_A_MODEL = (Intent.ESTIMATE, Intent.SWEEP, Intent.LIMITS, Intent.SOLVE, Intent.EXPLAIN)
 _SOLVE_NEEDS = {Field.EPISODES: Field.BUDGET_USD, Field.GPUS: Field.DEADLINE_HOURS}
+_MOST_HINTS = 4
 _DROPPED = re.compile(
     r"\b(?:drop|remove|without|exclude|excluding|except|forget|skip|not|minus|ditch|omit|replace|swap(?: out)?"
     r"|instead of|rather than)\s+(?:the\s+)?$",
@@ -84,7 +85,10 @@ def _settle(reading: Reading, names: Names, before: Request | None) -> _Text:
     unclear = {
         m.text.lower(): m for m in mentions if not m.key and not set(m.models) & set(text.named)
     }
-    text.model_problems = [names.problem(mention) for mention in unclear.values()]
+    text.model_problems = [
+        names.problem(mention, hinted=count < _MOST_HINTS)
+        for count, mention in enumerate(unclear.values())
+    ]
     _settle_fields(text, reading, before)
     _check_added(text, reading, before)
     return text

@@ -84,9 +84,12 @@ class ModelNames:
     starts: frozenset[str]
     slips: dict[str, dict[str, frozenset[str]]]
     slip_lengths: dict[str, frozenset[int]]
+    longest_slip: int
 
     def near(self, squashed: str) -> frozenset[str]:
         """The whole names one slip from this spelling."""
+        if len(squashed) > self.longest_slip:
+            return frozenset()
         digits = digits_of(squashed)
         same_digits = self.slips.get(digits)
         if same_digits is None or len(squashed) not in self.slip_lengths[digits]:
@@ -131,6 +134,7 @@ def model_names(catalogue: Catalogue) -> ModelNames:
         starts=frozenset(starts),
         slips=slips,
         slip_lengths=lengths,
+        longest_slip=max(max(found) for found in lengths.values()),
     )
 
 

@@ -6,7 +6,7 @@ the only model that holds it, else the only one of the calculator's four that do
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pricing.catalogue import Catalogue
@@ -47,6 +47,9 @@ _WORDLIKE = frozenset({"inkling", "ember", "muse"})
 _SUFFIXES = frozenset("fast turbo us spot ultrafast based s only".split())
 """What may be glued to a name without making it another (*k2.6-based*)."""
 _LONGEST_NAME_ATOMS = 16
+_LONGEST_SLIP_ATOMS = 10
+_MOST_PIECES = 8
+_PLACE_LENGTH = 200
 _DIGITS_WITHIN_ATOMS = 5
 
 
@@ -96,9 +99,13 @@ class Names:
 
     def in_place(self, text: str, start: int) -> Mention:
         """What stands in a model's place at `start`: a mention, or the word there, unknown."""
-        word = _PLACE.match(text, start)
+        found = self._in_place(text[start : start + _PLACE_LENGTH])
+        return replace(found, start=found.start + start, end=found.end + start)
+
+    def _in_place(self, text: str) -> Mention:
+        word = _PLACE.match(text)
         if word is None:
-            return Mention(start, start, "")
+            return Mention(0, 0, "")
         at = word.start(1)
         path = next((mention for mention in self._paths(text) if mention.start == at), None)
         if path is not None:
@@ -122,8 +129,10 @@ class Names:
             if key is not None or ours:
                 yield Mention(match.start(), match.start() + len(path), path, (key,) if key else ())
 
-    def problem(self, mention: Mention) -> Problem:
+    def problem(self, mention: Mention, *, hinted: bool = True) -> Problem:
         """What to say of a mention that does not name one model."""
+        if not hinted and not mention.models:
+            return Problem(code=ProblemCode.MODEL_UNKNOWN, text=mention.text)
         if mention.models:
             return Problem(
                 code=ProblemCode.MODEL_AMBIGUOUS, text=mention.text, hint=", ".join(mention.models)
@@ -196,6 +205,8 @@ class _Scan:
 
     def mention(self, index: int, *, in_place: bool = False) -> Mention | None:
         """What is named from this atom on; `in_place`: it stands where a model must."""
+        if self.atoms[index].isdigit() and not in_place:
+            return self._run_of_pieces(index, in_place=False) if self._is_size(index) else None
         begins = self.atoms[index] in self.names.starts
         return (
             (self._whole_name(index) if begins else None)
@@ -204,10 +215,14 @@ class _Scan:
             or self._other_family(index)
         )
 
-    def _spellings(self, index: int) -> Iterator[tuple[int, str]]:
+    def _is_size(self, index: int) -> bool:
+        """Whether digits begin a size such as `120b`, the one piece that begins with them and names a model."""
+        return not self.gaps[index] and index + 1 < len(self.atoms) and self.atoms[index + 1] == "b"
+
+    def _spellings(self, index: int, most: int = _LONGEST_NAME_ATOMS) -> Iterator[tuple[int, str]]:
         """Ever longer spellings from the atom on, each ending where a word ends."""
         squashed = ""
-        last_possible = min(index + _LONGEST_NAME_ATOMS, len(self.atoms))
+        last_possible = min(index + most, len(self.atoms))
         for last in range(index, last_possible):
             atom = self.atoms[last]
             apart = last > index and self.gaps[last - 1] == " " and atom.isdigit()
@@ -289,9 +304,11 @@ class _Scan:
         best: Mention | None = None
         first = self.atoms[index]
         exact: set[str] = set()
-        for last, squashed in self._spellings(index):
+        for last, squashed in self._spellings(index, most=_LONGEST_SLIP_ATOMS):
             exact.update((squashed, squashed[len(first) :]))
-            if not (in_place or any(map(str.isdigit, squashed)) or "-" in self.gaps[index:last]):
+            if self.digits_ahead[index] > last - index and not (
+                in_place or "-" in self.gaps[index:last]
+            ):
                 continue
             near = self.names.near(squashed) - exact
             keys = {key for name in near for key in self.names.forgiven[name]}
@@ -319,7 +336,7 @@ class _Scan:
         pieces: list[_Piece] = []
         holders: frozenset[str] = frozenset()
         at = index
-        while at < len(self.atoms) and (piece := self._piece(at)):
+        while at < len(self.atoms) and len(pieces) < _MOST_PIECES and (piece := self._piece(at)):
             together = piece.holders & holders if pieces else piece.holders
             if not together or (pieces and not self._extends(pieces, piece, at)):
                 break

@@ -59,7 +59,7 @@ _WORD_MULTIPLIERS = {
 _WORD_MULTIPLIERS |= {"dozen": 12}
 NUMBER_WORDS = frozenset(_ONES) | frozenset(_TENS)
 LONGEST_IN_WORDS = 12
-_STARTS = NUMBER_WORDS | {"a", "an", "half", "dozen", "quarter"}
+STARTS = NUMBER_WORDS | {"a", "an", "half", "dozen", "quarter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def multiplied(value: Decimal, suffix: str) -> Decimal:
 
 def in_words(words: Sequence[str]) -> WordNumber | None:
     """The number that the words begin with: `twenty five`, `half a million`, `a dozen`, `two and a half thousand`."""
-    if not words or words[0] not in _STARTS:
+    if not words or words[0] not in STARTS:
         return None
     if words[0] in ("half", "quarter"):
         return _part_of_multiplier(words)

@@ -36,7 +36,7 @@ class Role(Enum):
     TAKEN = auto()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
     """A piece of the text in the role it plays.
 
@@ -57,6 +57,7 @@ class Part:
     marked: str = ""
     factor: Decimal = Decimal(1)
     distance: int = 1
+    position: int = 0
     removed: bool = False
     of_others: bool = False
 
@@ -105,6 +106,7 @@ class Parts(list[Part]):
                 return at
 
 
+_MOST_POSSESSIVES = 6
 _PROMPT_WORDS = frozenset("prompt prompttokens prefill prefilltokens input inputtokens".split())
 _SIGNS = {
     **dict.fromkeys(":=", Role.BIND),
@@ -144,9 +146,9 @@ class _PartsReader:
     def _put(self, role: Role, count: int = 1) -> Part:
         first, last = self.view.tokens[self.at], self.view.tokens[self.at + count - 1]
         text = self.view.text[first.start : last.end]
-        part = Part(
-            role, first.start, last.end, text, first.lower if count == 1 else text.lower(), first
-        )
+        lower = first.lower if count == 1 else text.lower()
+        position = len(self.parts)
+        part = Part(role, first.start, last.end, text, lower, first, position=position)
         self.parts.append(part)
         self.at += count
         return part
@@ -230,7 +232,7 @@ class _PartsReader:
     def _is_removed(self) -> bool:
         """Whether *without the*, *drop our* or *no* stands before the key, or before the one it is joined to."""
         back = self.at - 1
-        while self.view.is_word(back) and self.view.lower(back) in words.POSSESSIVES:
+        while back > self.at - _MOST_POSSESSIVES and self.view.lower(back) in words.POSSESSIVES:
             back -= 1
         if self.view.lower(back) in ("and", "or", ",", "&") and self.parts and len(self.parts) > 1:
             before = [part for part in self.parts if part.role is not Role.FILL][-2:]
@@ -308,7 +310,8 @@ class _PartsReader:
         return True
 
     def _behind_possessives(self, at: int) -> int:
-        while self.view.is_word(at) and self.view.lower(at) in words.POSSESSIVES:
+        last = at + _MOST_POSSESSIVES
+        while at < last and self.view.is_word(at) and self.view.lower(at) in words.POSSESSIVES:
             at += 1
         return at
 

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from .fields import aliases, squash
+from .fields import nearest_field
 from .names import Mention
 from .request import Field, Problem, ProblemCode
 from .values import Said
+
+
+_MOST_HINTS = 8
 
 
 @dataclass(slots=True)
@@ -38,14 +41,8 @@ class Reading:
         self._problem(ProblemCode.UNPLACED, text, "say what it counts, as in `turns=20`")
 
     def unknown_key(self, key: str, text: str) -> None:
-        self._problem(ProblemCode.FIELD_UNKNOWN, text, _nearest_field(key))
+        hint = nearest_field(key) if len(self.problems) < _MOST_HINTS else ""
+        self._problem(ProblemCode.FIELD_UNKNOWN, text, hint)
 
     def _problem(self, code: ProblemCode, text: str, hint: str) -> None:
         self.problems.append(Problem(code=code, text=text, hint=hint))
-
-
-def _nearest_field(key: str) -> str:
-    from rapidfuzz import process  # slow to import, and needed only for a hint
-
-    near = process.extractOne(squash(key), list(aliases()), score_cutoff=70)
-    return str(aliases()[near[0]]) if near else ""

@@ -96,6 +96,9 @@ def fits(part: Part, key: Part) -> bool:
 def bindings(parts: Sequence[Part]) -> Iterator[Binding]:
     """Every amount and key of the text in its binding, in order."""
     for run in _runs(parts):
+        if len(run) == 1 and len(run[0].parts) == 1 and not run[0].is_key:
+            yield run[0].binding(None)
+            continue
         plan: _Plan | None = _best_plan(run)
         while plan is not None:
             if plan.binding:
