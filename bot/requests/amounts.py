@@ -84,7 +84,10 @@ _UNITS_GLUED = (
     | words.TOKEN_WORDS
 )
 _BEGINNINGS = (
-    numbers.STARTS | words.FOREIGN_SIGNS | frozenset("from between single $ usd us".split())
+    numbers.STARTS
+    | words.FOREIGN_SIGNS
+    | numbers.INFINITE
+    | frozenset("from between single $ usd us -".split())
 )
 """What an amount may begin with, when it is not a number."""
 _WITHIN = frozenset("in within under inside".split())
@@ -128,6 +131,8 @@ def _one_of_time(view: View, at: int) -> tuple[Amount, int] | None:
 def number_at(view: View, at: int) -> tuple[Amount, int] | None:
     """One number, money signs before it and multipliers behind it included."""
     first, unit = at, None
+    negative = view.lower(at) == "-" and _is_negative_money(view, at)
+    at += negative
     if view.lower(at) in words.FOREIGN_SIGNS:
         unit, at = Unit.FOREIGN, at + 1
     elif view.lower(at) in ("$", "usd"):
@@ -140,8 +145,19 @@ def number_at(view: View, at: int) -> tuple[Amount, int] | None:
     if token.kind is Kind.BAD:
         return Amount([Number(None, view.piece(first, at))], unit=unit), at + 1
     if token.kind is Kind.NUMBER:
-        return _digits(view, first, at, unit)
+        found = _digits(view, first, at, unit)
+        if found and negative and (value := found[0].numbers[0].value) is not None:
+            found[0].numbers[0].value = -value
+        return found
+    if token.lower in numbers.INFINITE:
+        return Amount([Number(None, view.piece(first, at))], soft=True), at + 1
     return _in_words(view, first, at, unit) if token.kind is Kind.WORD else None
+
+
+def _is_negative_money(view: View, at: int) -> bool:
+    """`-$5`, where the dash is no range's."""
+    before = not view.is_glued(at) or view.lower(at - 1) in ("=", ":", "(")
+    return before and view.lower(at + 1) == "$" and view.is_glued(at + 1)
 
 
 def _digits(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amount, int] | None:
@@ -163,6 +179,8 @@ def _digits(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amount,
             numbers.multiplied(Decimal(1), suffix.multiplier) if suffix.multiplier else multiplier
         )
         plain, at = plain and not suffix.taken, at + suffix.taken
+    if value is not None and tuple(map(view.lower, range(at, at + 3))) == ("and", "a", "half"):
+        value, plain, at = value + Decimal("0.5"), False, at + 3
     while (
         value is not None
         and view.lower(at) in numbers.SPACED_MULTIPLIERS
@@ -301,7 +319,8 @@ def share_multiplier(first: Number, last: Number) -> None:
 
 
 def _glued_step(view: View, amount: Amount, at: int) -> int:
-    if view.lower(at) != ":" or not view.is_glued(at + 1):
+    spaced = view.lower(at - 2) == ".."
+    if view.lower(at) != ":" or not (view.is_glued(at + 1) or spaced):
         return at
     found = number_at(view, at + 1)
     if found is None:
@@ -323,15 +342,17 @@ def _behind(view: View, amount: Amount, at: int) -> int:
     at = _unit(view, amount, at)
     if view.lower(at) in words.MONTHS and not amount.numbers[0].groups:
         amount.unit = Unit.NO_FIELD
-    if view.lower(at) in words.MORE | words.FEWER and view.lower(at + 1) not in (
-        "than",
-        "like",
-        "or",
-    ):
+    if is_more(view, at):
         amount.change = 1 if view.lower(at) in words.MORE else -1
-        at += 1
+        at = _unit(view, amount, at + 1) if amount.unit is None else at + 1
     amount.counts_other = _counts_other(view, amount, at)
     return at
+
+
+def is_more(view: View, at: int) -> bool:
+    """Whether *more* or *fewer* stands here, and not *more than*, *more like* or *more or less*."""
+    lower = view.lower(at)
+    return lower in words.MORE | words.FEWER and view.lower(at + 1) not in ("than", "like", "or")
 
 
 def _counts_other(view: View, amount: Amount, at: int) -> bool:
@@ -441,10 +462,15 @@ def _money(view: View, amount: Amount, at: int, token: Token) -> int:
     if amount.unit not in (Unit.DOLLARS, Unit.FOREIGN):
         return at
     rate = view.lower(at) in ("/", "per") or (
-        view.lower(at) in words.PER and view.lower(at + 1) in words.TIMES
+        view.lower(at) in words.PER and _is_rated(view.lower(at + 1))
     )
     amount.unit = Unit.NO_FIELD if rate else amount.unit
     return at
+
+
+def _is_rated(lower: str) -> bool:
+    """Whether money *a* something is a rate: an hour, a GPU-hour, a token."""
+    return lower in words.TIMES | words.TOKEN_WORDS or lower.startswith("gpu")
 
 
 def _added_per_turn(view: View, amount: Amount, at: int) -> int:

@@ -137,7 +137,7 @@ def fault(field: Field, value: Decimal | None) -> ProblemCode | None:
         return ProblemCode.VALUE_INVALID
     if allowed.whole and value.is_finite() and value != value.to_integral_value():
         return ProblemCode.VALUE_INVALID
-    low = value <= allowed.lowest if allowed.above else value < allowed.lowest
+    low = float(value) <= allowed.lowest if allowed.above else value < allowed.lowest
     return ProblemCode.VALUE_OUT_OF_RANGE if low or value > allowed.highest else None
 
 

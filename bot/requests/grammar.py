@@ -210,10 +210,17 @@ class _Grammar:
     def _take(self, binding: runs.Binding) -> None:
         if binding.key is None:
             self._leave_alone(binding)
+        elif len(binding.amounts) > 1 and self._is_tuple(binding.key):
+            self._leave_alone(runs.Binding(None, binding.amounts))
         elif binding.amounts:
             self._bind(binding.key, binding.amounts, empty_place=binding.empty_place)
         elif binding.key.field is not None:
             self._key_alone(binding.key, binding.key.field)
+
+    def _is_tuple(self, key: Part) -> bool:
+        """*Turns/episodes 20/5000*: several keys for several numbers, whose order is nobody's to guess."""
+        joiner, before = self.parts.part(key.position - 1), self.parts.role(key.position - 2)
+        return joiner is not None and joiner.text in ("/", "&") and before is Role.KEY
 
     def _key_alone(self, key: Part, target: Field) -> None:
         self.reading.keys = True

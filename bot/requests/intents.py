@@ -46,9 +46,10 @@ _COUNTED = {
     Field.TURNS: r"turns?",
     Field.GPUS: r"(?:gpus?|g?[hb]\d00s?(?:[ _-]?\d+ ?gb)?s?)",
 }
+_BETWEEN = r"(?:more|fewer|extra|additional|total|such|of|the|those|these|our|their|your|full|rl|training|agentic|coding|dedicated|whole|\ue001|\d[\w.,]*|[\w]+-turns?|[\w]+-gpu)"
 _HOW_MANY = {
     field: re.compile(
-        rf"\bhow (?:many|few) (?:(?:more|extra|additional|total|such|of|the|those|\ue001|[\w-]+)\s+){{0,3}}?{thing}\b(?! (?:per|an?|each) (?:episode|turn))"
+        rf"\bhow (?:many|few) (?:{_BETWEEN}\s+){{0,3}}?{thing}\b(?! (?:per|an?|each) (?:episode|turn)|[- ]?h(?:ou)?rs?\b)"
     )
     for field, thing in _COUNTED.items()
 }
@@ -98,17 +99,25 @@ _COMPARE_WORD = re.compile(
     r"\bcompar(?:e|es|ed|ing|ison|isons)\b|\bvs\b|\bversus\b|\bside[ -]by[ -]side\b"
 )
 _ALL_MODELS = re.compile(
-    r"\ball (?:the |of the |of your |your |covered |available |supported )?models\b|\bevery model\b"
+    r"\b(?:all|every) (?:the |of the |of your |your |covered |available |supported )?models?\b"
 )
-_SWEEP = re.compile(r"\bsweep\b")
 _ESTIMATE = re.compile(
     r"\b(?:estimat(?:e|es|ed|ing|ion)|ballpark|pric(?:e|es|ed|ing|ey)|costs?|costing|cost of|quotes?|quotation|how much|how long|how expensive|what(?:'d| would| will| does| is|'s)? (?:it|that|this) (?:cost|come to|run))\b"
 )
-_HELP = re.compile(
-    r"^\W*(?:help|usage|commands|examples?|man|\?)\b|\bhelp( me)?\W*$|\bwhat (?:can|do|could) (?:you|u|it|this|this bot|the bot|rlcost) do\b|\bhow (?:do|does|can|should) (?:i|we|you|this|it|one) (?:use|work|ask|start)\b|\bhow (?:does|do) (?:this|it|the bot|you|rlcost) work\b|\bwho are you\b|\bwhat are you\b|\bwhat is (?:this|rlcost)\b|\bshow (?:me )?(?:the )?(?:help|usage|examples)\b|\binstructions\b"
+_ESTIMATE_ASKED = re.compile(
+    r"^\W*(?:price|cost|quote|estimate)\b|\b(?:how much|how long|how expensive|estimate|ballpark)\b"
+    r"|\bwhat(?:'?s|'?d| is| would| will| does)? (?:\w+ ){0,4}?(?:cost|price|run|come to)\b"
+    r"|\b(?:re-?)?(?:price|quote) (?:it|this|that|them|\ue001)"
 )
+"""In a thread: a question for the price, where *nice price* is none."""
+_HELP = re.compile(
+    r"^\W*(?:help|usage|commands|examples?|man|\?)\b|(?<!the )(?<!your )(?<!great )(?<!big )(?<!of )\bhelp( me)?\W*$|\bwhat (?:can|do|could) (?:you|u|it|this|this bot|the bot|rlcost) do\b|\bhow (?:do|does|can|should) (?:i|we|you|this|it|one) (?:use|work|ask|start)\b|\bhow (?:does|do) (?:this|it|the bot|you|rlcost) work\b|\bwho are you\b|\bwhat are you\b|\bwhat is (?:this|rlcost)\b|\bshow (?:me )?(?:the )?(?:help|usage|examples)\b|\binstructions\b"
+)
+_WITH_ONE = re.compile(r"\b(?:vs|versus|compar(?:e|ed|ing)|against|side[ -]by[ -]side)\b")
+"""Adds the model named, where it is one."""
 _ALSO = re.compile(
-    r"\b(?:also|add|adding|too|as well|vs|versus|compare (?:\w+ )?(?:with|to|against)|compare|against|along with|alongside|in addition|plus|include|both)\b"
+    r"\b(?:also|add|adding|too|as well|along with|alongside|in addition|plus|include|both"
+    r"|compar(?:e|ed) (?:\w+ )?(?:with|to|against))\b"
 )
 _START_OVER = re.compile(
     r"\bstart(?:ing)? (?:over|again|afresh|anew|from scratch)\b|\bfrom scratch\b|\breset everything\b|\bforget (?:everything|all (?:of )?(?:that|this))\b"
@@ -153,6 +162,8 @@ class Asked:
     estimate: bool
     help: bool
     also: bool
+    with_one: bool
+    estimate_asked: bool
     start_over: bool
     solve_for: Field | None
     paths: tuple[str, ...]
@@ -174,6 +185,8 @@ def asked(lower: str) -> Asked:
         estimate=bool(_ESTIMATE.search(plain)),
         help=bool(_HELP.search(plain)),
         also=bool(_ALSO.search(plain)),
+        with_one=bool(_WITH_ONE.search(plain)),
+        estimate_asked=bool(_ESTIMATE_ASKED.search(plain)),
         start_over=bool(_START_OVER.search(plain)),
         solve_for=solve_for,
         paths=_paths(plain),

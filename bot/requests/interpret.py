@@ -19,7 +19,7 @@ _SOLVE_NEEDS = {Field.EPISODES: Field.BUDGET_USD, Field.GPUS: Field.DEADLINE_HOU
 _MOST_HINTS = 4
 _DROPPED = re.compile(
     r"\b(?:drop|remove|without|exclude|excluding|except|forget|skip|not|minus|ditch|omit|replace|swap(?: out)?"
-    r"|instead of|rather than)\s+(?:the\s+)?$",
+    r"|instead of|rather than|switch(?:ing)? from|mov(?:e|ing) from)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 """Before a model: it is not wanted (*k2.5, not k2.6*; *replace k2.6 with k2.5*)."""
@@ -40,7 +40,7 @@ class _Text:
 def understand(reading: Reading, asked: Asked, names: Names, previous: Request | None) -> Request:
     """The request of a text that was read, as the first of its thread or as a follow-up of `previous`."""
     before = None if asked.start_over else previous
-    text = _settle(reading, names, before)
+    text = _settle(reading, asked, names, before)
     said_nothing = not (
         text.dropped
         or text.named or text.model_problems or text.values or text.faults or text.others or reading.keys
@@ -76,11 +76,13 @@ def understand(reading: Reading, asked: Asked, names: Names, previous: Request |
 # -- models ----------------------------------------------------------------------------------------------
 
 
-def _settle(reading: Reading, names: Names, before: Request | None) -> _Text:
+def _settle(reading: Reading, asked: Asked, names: Names, before: Request | None) -> _Text:
     text = _Text(others=list(reading.problems))
     mentions = reading.mentions or _first_word_mention(reading, before)
     dropped = [m for m in mentions if m.key and _DROPPED.search(reading.text, 0, m.start)]
     text.named = list(dict.fromkeys(m.key for m in mentions if m.key and m not in dropped))
+    if not reading.mentions and mentions:
+        text.others = [p for p in text.others if p.text not in mentions[0].text]
     text.dropped = {m.key for m in dropped if m.key} - set(text.named)
     unclear = {
         m.text.lower(): m for m in mentions if not m.key and not set(m.models) & set(text.named)
@@ -89,7 +91,7 @@ def _settle(reading: Reading, names: Names, before: Request | None) -> _Text:
         names.problem(mention, hinted=count < _MOST_HINTS)
         for count, mention in enumerate(unclear.values())
     ]
-    _settle_fields(text, reading, before)
+    _settle_fields(text, reading, before, swept=asked.first_word is Intent.SWEEP)
     _check_added(text, reading, before)
     return text
 
@@ -110,21 +112,26 @@ def _models(text: _Text, asked: Asked, before: Request | None) -> list[str]:
     if text.dropped:
         kept = [key for key in before.models if key not in text.dropped]
         return list(dict.fromkeys([*kept, *text.named]))
+    if asked.all_models and not text.named:
+        return []
     if text.model_problems or not text.named:
         return list(before.models)
-    return list(dict.fromkeys([*before.models, *text.named])) if asked.also else text.named
+    added = asked.also or (asked.with_one and len(text.named) == 1)
+    return list(dict.fromkeys([*before.models, *text.named])) if added else text.named
 
 
 # -- fields ----------------------------------------------------------------------------------------------
 
 
-def _settle_fields(text: _Text, reading: Reading, before: Request | None) -> None:
+def _settle_fields(text: _Text, reading: Reading, before: Request | None, *, swept: bool) -> None:
     by_field: dict[Field, list[Said]] = {}
     for said in reading.said:
-        by_field.setdefault(said.field, []).append(_against(said, before))
+        by_field.setdefault(said.field, []).append(_against(said, before, swept=swept))
     for target, all_said in by_field.items():
         faults = [s for s in all_said if s.fault]
-        distinct = list(dict.fromkeys(s.value for s in all_said if s.value is not None))
+        distinct = list(
+            dict.fromkeys(s.value for s in all_said if s.value is not None and not s.fault)
+        )
         if faults:
             worst = next((s for s in faults if s.fault is ProblemCode.VALUE_INVALID), faults[0])
             text.faults[target] = _value_problem(worst)
@@ -135,10 +142,10 @@ def _settle_fields(text: _Text, reading: Reading, before: Request | None) -> Non
             text.values[target] = distinct[0]
 
 
-def _against(said: Said, before: Request | None) -> Said:
+def _against(said: Said, before: Request | None, *, swept: bool) -> Said:
     """A change of the old value worked out; *from 20 to 40* with 20 the old value is 40."""
     old = before.fields.get(said.field) if before else None
-    if said.from_said and isinstance(said.value, Span) and said.value.start == old:
+    if said.from_said and isinstance(said.value, Span) and said.value.start == old and not swept:
         return Said(said.field, said.text, said.value.end)
     if said.plus and isinstance(old, int) and not said.fault:
         return _changed(replace(said, change=1), old)
@@ -254,7 +261,8 @@ def _next_intent(
     *,
     said_nothing: bool,
 ) -> Intent:
-    together = len(models) + (len(text.model_problems) if asked.also or asked.compare_word else 0)
+    joined = asked.also or asked.with_one or asked.compare_word
+    together = len(models) + (len(text.model_problems) if joined else 0)
     if asked.first_word is Intent.COMPARE:
         return Intent.ESTIMATE if together == 1 else Intent.COMPARE
     if asked.first_word in _ANEW and asked.first_word is not Intent.SWEEP and not asked.sentence:
@@ -263,14 +271,14 @@ def _next_intent(
         return asked.first_word or asked.sentence or Intent.NONE
     if (asked.compare_word and (text.named or text.model_problems)) or asked.all_models:
         return Intent.COMPARE if together != 1 else Intent.ESTIMATE
-    if said_nothing and not asked.estimate:
+    if said_nothing and not asked.estimate_asked:
         if asked.start_over:
             return Intent.HELP
         return Intent.HELP if asked.help else Intent.NONE
-    if before.intent in _STAY and not asked.estimate:
+    if before.intent in _STAY and not asked.estimate_asked:
         return before.intent
     shape = (set(text.values) | set(text.faults)) - {Field.AS_OF}
-    if before.intent is Intent.RATES and not shape and not asked.estimate:
+    if before.intent is Intent.RATES and not shape and not asked.estimate_asked:
         return Intent.RATES
     return _anew(together, fields, before, asked)
 

@@ -19,7 +19,8 @@ _URL = re.compile(r"(?:https?://|www\.)[^\s<>|]+")
 _EMOJI = re.compile(
     r"(?<![\w)]):(?=[a-z0-9_+'-]*[a-z]|100:|1234:|[+-]1:)[a-z0-9_+'-]+:(?!\d)", re.I
 )
-_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+_NUMBERED_EMOJI = re.compile(r"(?<!\S):\d+:(?!\S)")
+_KEYCAP = re.compile("[0-9]*[0-9#*]\ufe0f?\u20e3")
 _BREAKS = re.compile("\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _LONG_DASH = re.compile("(?<!\\S)[\u2014\u2013](?=[^\\W\\d_])")
@@ -32,6 +33,8 @@ _BULLETS = re.compile("[\u2022\u2023\u00b7\u25e6\u25aa\u25cf\u2043]")
 _MARKS = re.compile(
     r"(?<=[^\W_])[*`]+(?=[^\W_])|[*`]+|(?<![^\W_])_+|_+(?![^\W_])|~+(?=[\s~]|$)|(?<!\S)~+(?=\D)"
 )
+_TIMES = re.compile(r"(?<=[a-z])\*(?=\d)", re.I)
+"""A product (`turns*2`), which no request can set."""
 _TABLE = str.maketrans(
     {
         "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',
@@ -55,11 +58,11 @@ def normalise(raw: str) -> str:
         text = _plain_characters(text)
     text = _BREAKS.sub("\n", text).replace("\t", " ")
     text = "".join(filter(_visible, text)) if not text.isprintable() else text
-    text = _EMOJI.sub(" ", text)
+    text = _NUMBERED_EMOJI.sub(" ", _EMOJI.sub(" ", text))
     text = _ARROWS.sub(" \u2192 ", text)
     text = _LIST_MARK.sub("", text)
     text = _BULLETS.sub(";", text)
-    text = _MARKS.sub(_mark, text)
+    text = _MARKS.sub(_mark, _TIMES.sub(" ; ", text))
     return _SPACES.sub(" ", text).strip()
 
 

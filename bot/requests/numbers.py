@@ -59,7 +59,12 @@ _WORD_MULTIPLIERS = {
 _WORD_MULTIPLIERS |= {"dozen": 12}
 NUMBER_WORDS = frozenset(_ONES) | frozenset(_TENS)
 LONGEST_IN_WORDS = 12
-STARTS = NUMBER_WORDS | {"a", "an", "half", "dozen", "quarter"}
+INFINITE = frozenset("inf infinity infinite nan".split())
+STARTS = (
+    NUMBER_WORDS
+    | frozenset(_WORD_MULTIPLIERS) - {"k", "grand", "mil"}
+    | {"a", "an", "half", "quarter"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +115,14 @@ def in_words(words: Sequence[str]) -> WordNumber | None:
             return None
         rest = _counted(("one", *words[1:]))
         return WordNumber(rest.value, rest.words, multiplied=True) if rest else None
-    if words[0] == "dozen":
-        return WordNumber(Decimal(12), 1, multiplied=True)
+    if words[0] in _WORD_MULTIPLIERS:
+        rest = _counted(("one", *words))
+        return WordNumber(rest.value, rest.words - 1, multiplied=True) if rest else None
+    if len(words) > 1 and words[1] == "quarters":
+        part = _part_of_multiplier(("quarter", *words[2:]))
+        return (
+            WordNumber(part.value * _ONES.get(words[0], 0), part.words + 1, True) if part else None
+        )
     return _counted(words)
 
 

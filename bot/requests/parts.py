@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from . import vocabulary as words
-from .amounts import Amount, Unit, amount_at, is_compared, names_several
+from .amounts import Amount, Unit, amount_at, is_compared, is_more, names_several
 from .fields import aliases, squash
 from .lexer import Kind, Token
 from .request import Field
@@ -220,14 +220,13 @@ class _PartsReader:
         """*5 turns fewer, turns doubled, cut the turns in half*."""
         lower, after = self.view.lower(self.at), self.view.lower(self.at + 1)
         amount = self.parts[-2].amount if len(self.parts) > 1 else None
-        more = lower in words.MORE | words.FEWER and after not in ("than", "like", "or")
-        if more and amount is not None:
+        if amount is not None and is_more(self.view, self.at):
             amount.change = 1 if lower in words.MORE else -1
             self._put(Role.FILL)
-        elif lower in words.FACTORS_BEHIND or (lower, after) == ("in", "half"):
+        elif lower in words.FACTORS_BEHIND or (lower in ("in", "by") and after == "half"):
             key.role = Role.FACTOR
             key.factor = words.FACTORS_BEHIND.get(lower, Decimal("0.5"))
-            self._put(Role.FILL, 2 if lower == "in" else 1)
+            self._put(Role.FILL, 2 if after == "half" else 1)
 
     def _is_removed(self) -> bool:
         """Whether *without the*, *drop our* or *no* stands before the key, or before the one it is joined to."""
@@ -284,7 +283,10 @@ class _PartsReader:
         if thing not in words.COUNTED and (thing not in words.TIMES or lower == "an"):
             return False
         key = self.view.key(self.at + 1)
-        if key and key.length > 1 and ahead == 1:
+        if (key and key.length > 1 and ahead == 1) or (
+            thing,
+            self.view.lower(self.at + ahead + 1),
+        ) == ("quarter", "of"):
             return False
         self._put(Role.FILL, ahead + 1)
         return True
@@ -376,6 +378,8 @@ class _PartsReader:
             amount.change = self._sign_of_change()
         elif lower in words.ANOTHER and self.view.key(end):
             amount.change = 1
+        elif lower == "minus":
+            amount.change = -1
         elif self._is_added_more(end):
             amount.change = 1
             self.parts[-1].role, self.parts[-1].field = Role.FILL, None

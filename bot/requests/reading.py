@@ -7,7 +7,6 @@ from .names import Mention
 from .request import Field, Problem, ProblemCode
 from .values import Said
 
-
 _MOST_HINTS = 8
 
 

@@ -14,7 +14,8 @@ from .request import Field, ProblemCode, Span, Value
 class Said:
     """What one place of the text says of a field.
 
-    `change` and `factor` work on the value that the field had before; `from_said`: *from 20 to 40*; `plus`: *+5 turns*, a
+    `change` and `factor` work on the value that the field had before; `from_said`: *from 20 to 40*, also backwards, when it is
+    at fault only where 20 is not the old value; `plus`: *+5 turns*, a
     change where there is an old value.
     """
 
@@ -88,6 +89,9 @@ def _range(target: Field, amount: Amount, hours: Decimal, text: str) -> Said:
     if fault is ProblemCode.VALUE_INVALID or _bad_step(target, amount):
         return Said(target, text, fault=ProblemCode.VALUE_INVALID)
     first, last = (end for end in ends if end is not None)
+    if first > last and amount.from_said and amount.step is None and not fault:
+        span = Span(start=specs.number(first), end=specs.number(last))
+        return Said(target, text, span, from_said=True, fault=ProblemCode.VALUE_INVALID)
     if first > last:
         return Said(target, text, fault=ProblemCode.VALUE_INVALID)
     if fault:
@@ -99,7 +103,7 @@ def _range(target: Field, amount: Amount, hours: Decimal, text: str) -> Said:
         return Said(target, text, fault=ProblemCode.VALUE_CONFLICT)
     step = amount.step.value if amount.step else None
     span = Span(start=start, end=end, step=None if step is None else specs.number(step))
-    return Said(target, text, span, from_said=amount.from_said)
+    return Said(target, text, span, from_said=amount.from_said and step is None)
 
 
 def _bad_step(target: Field, amount: Amount) -> bool:

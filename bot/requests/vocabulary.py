@@ -116,6 +116,7 @@ FACTORS = {
         ("triple tripling thrice", Decimal(3)),
         ("quadruple", Decimal(4)),
         ("half halve halving", Decimal("0.5")),
+        ("quarter", Decimal("0.25")),
     )
     for name in names.split()
 }
@@ -146,7 +147,7 @@ PRICE_COMPARISONS = _words(
 )
 
 REMOVERS = _words(
-    "without drop dropping remove removing ignore forget no skip scrap lose clear delete omit"
+    "without drop dropping remove removing ignore forget no skip scrap lose clear delete omit unset"
 )
 POSSESSIVES = _words("the a an any our my your their that this of number many as both")
 """Words between *double* or *without* and the key."""
