@@ -15,6 +15,7 @@ from .intents import asked
 from .interpret import understand
 from .names import Mention, Names
 from .normalise import LONGEST_TEXT, normalise
+from .phrases import MODEL
 from .request import Field, Intent, Problem, ProblemCode, Request, Span, Value
 from .wire import as_json, from_json
 
@@ -30,8 +31,6 @@ __all__ = [
     "from_json",
     "read",
 ]
-
-_MODEL = "\ue001"
 
 
 def read(
@@ -63,6 +62,6 @@ def _without_models(text: str, mentions: list[Mention]) -> str:
     """The text in lower case with a mark where each model stood, so that no part of a name reads as a word."""
     pieces, at = [], 0
     for mention in mentions:
-        pieces += [text[at : mention.start], _MODEL]
+        pieces += [text[at : mention.start], MODEL]
         at = max(at, mention.end)
     return "".join([*pieces, text[at:]]).lower()

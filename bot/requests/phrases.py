@@ -1,0 +1,294 @@
+"""The wordings by which people ask for something, as patterns over the text in lower case.
+
+A model stands in that text as `MODEL`. Each pattern is linear, and is compiled only when a text holds one of the words
+that it cannot do without, for most texts need none of them.
+"""
+
+import re
+
+from .request import Field
+
+MODEL = "\ue001"
+
+
+class Phrases:
+    """Patterns that mean one thing; `words` are those of which a text must hold one."""
+
+    __slots__ = ("_compiled", "_patterns", "_words")
+
+    def __init__(self, words: str, *patterns: str) -> None:
+        self._words = frozenset(words.split())
+        self._patterns = patterns
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        if self._compiled is None:
+            self._compiled = re.compile("|".join(self._patterns))
+        return self._compiled
+
+    def found(self, text: str, present: frozenset[str]) -> bool:
+        """Whether the text says this; `present` are its words."""
+        return not self._words.isdisjoint(present) and self.pattern.search(text) is not None
+
+    def without(self, text: str, present: frozenset[str]) -> str:
+        """The text without what these say."""
+        return text if self._words.isdisjoint(present) else self.pattern.sub(" ", text)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text in lower case; apostrophes part them."""
+    return frozenset(re.findall(r"[a-z]+", text))
+
+
+# -- explain ---------------------------------------------------------------------------------------------
+
+_WORKING = r"(?:workings?|maths?|formulae?|formulas|arithmetic|derivation)"
+EXPLAIN = Phrases(
+    "explain explanation working workings math maths formula formulae formulas arithmetic calculation calculations "
+    "derivation work walk break breaks breaking how where come comes",
+    r"\b(?:explain|explanation)\b",
+    # show me the working; what's the formula
+    r"\b(?:show|see|give|walk|send|want|need|with|what'?s|what is|is|where'?s|share|have|got) (?:\w+ ){0,3}"
+    rf"(?:{_WORKING}|calculations?)\b",
+    # the maths behind it, but not the maths agent
+    rf"\b(?:the|your|full|me) {_WORKING}\b(?! (?:agent|model|env\w*|tasks?|problems?|rl|dataset))",
+    rf"^(?:the )?{_WORKING}(?= (?:for|of|behind|please|on)\b|\W*$)",
+    r"\bshow (?:\w+ )?work\b",
+    r"\bwalk (?:me|us|them) through\b",
+    r"\bbreak(?:s|ing)? (?:it|this|that|the (?:\w+ )?(?:cost|price|number|figure|bill)s?) down\b",
+    # how did you get to $2.26; where does that figure come from
+    r"\bhow (?:did|do|does|are|is|was|were|have|has) (?:\w+ ){1,6}?(?:get|got|gotten|arrive|come about|comes about"
+    r"|computed?|calculated?|derived?|worked out|work(?:ed)? (?:it|that|this) out|made up|add up|come up with)\b",
+    r"\bwhere (?:did|do|does) (?:\w+ |\$?[\d,.]+\w* ){1,6}?come from\b",
+    r"\bcomes? about\b",
+)
+NOT_EXPLAIN = Phrases(
+    "explain explains explaining explained explanation working math maths formula formulas",
+    # no need to explain; not asking for the maths
+    r"\b(?:no need|not asking|not looking|don'?t(?: need| want)?|do not|without|needn'?t|not)(?: \w+){0,4}? "
+    r"(?:explain\w*|explanation|working|maths?|formulas?)\b",
+    # before I explain this; an agent that explains code
+    r"\b(?:i|we|they|he|she|i'?ll|we'?ll|they'?ll|who|that|which)(?: \w+){0,2}? explain\w*\b",
+    r"\b(?:need|have|had|want|trying|going|able|got|hard|how|easy|time|used|me) to explain\b",
+)
+
+# -- solve -----------------------------------------------------------------------------------------------
+
+COUNTED = {
+    Field.EPISODES: r"(?:episodes?|rollouts?|trajector(?:y|ies)|eps)",
+    Field.TURNS: r"turns?",
+    Field.GPUS: r"(?:gpus?|g?[hb]\d00s?(?:[ _-]?\d+ ?gb)?s?)",
+}
+_BEFORE_COUNTED = (
+    r"(?:more|fewer|extra|additional|total|such|of|the|those|these|our|their|your|full|rl|training|agentic|coding"
+    rf"|dedicated|whole|{MODEL}|\d[\w.,]*|\w+-turns?|\w+-gpu)"
+)
+HOW_MANY = {
+    field: Phrases(
+        "how",
+        rf"\bhow (?:many|few) (?:{_BEFORE_COUNTED}\s+){{0,3}}?{thing}\b"
+        r"(?! (?:per|an?|each) (?:episode|turn)|[- ]?h(?:ou)?rs?\b)",
+    )
+    for field, thing in COUNTED.items()
+}
+_MONEY = r"(?:us)?\$ ?[\d,.]+\w*"
+AFFORD = Phrases(
+    "what far buy buys get gets",
+    # what can I get for $10k
+    r"\bwhat (?:can|could|would|does|do|will|might) (?:i|we|you|they|one|the customer|\w+)?\s*(?:\w+ )?"
+    r"(?:get|buy|afford|run|do) (?:\w+ ){0,4}?(?:for|with|on|under|within|out of) (?:\w+ ){0,3}\$?\d",
+    r"\bwhat (?:can|could|would) (?:i|we|they|you) (?:get|buy|afford) (?:for|with) ",
+    # what does $10k buy; how far does $10k go
+    rf"\bwhat (?:does|do|would|will|can|could) (?:\w+ ){{0,3}}?{_MONEY} (?:\w+ ){{0,2}}?(?:buy|get|cover|pay for)",
+    rf"\bhow far (?:does|do|would|will|can|could|might) (?:\w+ ){{0,4}}?{_MONEY} (?:\w+ ){{0,2}}?(?:go|get|stretch|take)",
+    rf"\b{_MONEY} (?:buys?|gets?) (?:me |us |them )?(?:how|what)",
+)
+_ASKED_FOR = (
+    r"\b(?:what|which|find|tell me|max(?:imum)?|highest|largest|as many|the most|biggest|whats?|minimum|fewest|smallest) "
+    r"(?:is |'s )?(?:the )?(?:\w+ )?(?:number of |count of )?"
+)
+_ASKING = "what which find tell max maximum highest largest many most biggest whats minimum fewest smallest"
+NUMBER_OF = {
+    field: Phrases(_ASKING, rf"{_ASKED_FOR}{COUNTED[field]}\b")
+    for field in (Field.EPISODES, Field.GPUS)
+}
+"""*What's the largest number of episodes*, which asks only beside a budget or a time."""
+BUDGET = re.compile(r"\$|\bbudget\b|\bdollars\b|\busd\b|\bgrand\b")
+TIME = re.compile(r"\b(?:hours?|hrs?|days?|deadline|weeks?|minutes|in \d+ ?h)\b")
+SOLVE_WHAT = re.compile(r"^\W*solve\b(?: for)?(?: the)? (?:number of )?(\w+)")
+_CHEAPER = r"(?:become|becomes|get|gets|be|turn) (?:the )?cheap(?:er|est)\b"
+CROSS = Phrases(
+    "cross crosses crossed crossover crossovers turn turns when",
+    r"\bcross(?:es|ed)?(?:[ -]?over| over)?(?: point)?\b(?!-)"
+    r"(?=.*\bturn|.*\b(?:serverless|dedicated|tinker|priority|standard|fast)\b|\W*$)",
+    r"\bcross-?overs?\b",
+    # break-even in turns
+    r"\bbreak[ -]?even (?:in|on|at|point in|number of|count of)?\s*(?:the )?(?:number of )?turns?\b",
+    r"\bturns? (?:to|until|till|for|at|before) (?:a |the )?break[ -]?even\b",
+    # from how many turns; how many turns until
+    r"\b(?:at|from|after|beyond|past|by) (?:how many|what|which) (?:\w+ ){0,2}?turns?\b",
+    r"\bhow many turns (?:\w+ ){0,8}?(?:until|till|before|cheaper|break|cross|pays?|wins?|beats?|overtakes?)\b",
+    # when does dedicated become cheaper
+    rf"\bwhen (?:does|do|will|would|is|are|did) (?:\w+ ){{0,6}}?{_CHEAPER}",
+    r"\b(?:at|from) (?:what|which) (?:\w+ )?(?:turn count|point) (?:\w+ ){0,6}?(?:cheaper|cross|win|beat|overtake)\b",
+    rf"\bturns? (?:\w+ ){{0,6}}?{_CHEAPER}",
+)
+
+# -- limits ----------------------------------------------------------------------------------------------
+
+PAR = Phrases(
+    "par parity break breaking broke breakeven breakevens",
+    r"\b(?:at[ -]?par|parity|break[ -]?evens?|breaking even|broke even)\b",
+)
+_OTHER_LIMITS = (
+    "rate context token time budget spend usage api request turn speed quota concurrency".split()
+)
+LIMITS = Phrases(
+    "limits",
+    "".join(f"(?<!{word} )" for word in _OTHER_LIMITS)
+    + r"\blimits\b(?! (?:us|me|them|it|our|the|to|how|what)\b)",
+)
+
+# -- rates -----------------------------------------------------------------------------------------------
+
+_PER_TOKENS = (
+    r"(?:per[ -](?:(?:1 ?m|1 ?k|1,?000,?000|million|thousand|m|1)\b ?)?(?:\w+ )?(?:tok(?:en)?s?|mtok)"
+    r"|per (?:1 ?m|million)\b|/ ?(?:1 ?)?m(?:tok)?\b)"
+)
+_PER_GPU_HOUR = (
+    r"(?:per gpu[ -]?h(?:ou)?rs?|gpu[ -]?hour(?:ly)? (?:price|rate|cost)s?|/ ?gpu[ -]?h(?:ou)?r"
+    r"|(?:an|per) hour (?:for|of) (?:a|an|one) [\w ]*(?:gpu|[hb]\d00))"
+)
+_A_PRICE = r"(?:(?:what|how much) (?:\w+ ){1,3}pay|pric(?:e|es|ing)|costs?|rates?|charg(?:e|es|ing)|how much|quote|\$)"
+RATES = Phrases(
+    "rate rates ratecard card cards list price prices pricing pricelist cost costs per token tokens hour hourly unit m "
+    "mtok charge charges quote",
+    r"\brate[ -]?cards?\b",
+    r"\blist[ -]prices?\b",
+    r"\bprice[ -]?lists?\b",
+    r"\bpric(?:e|ing) (?:table|sheet|page|card)s?\b",
+    # what does it cost per million tokens; the price per GPU-hour
+    rf"\b{_A_PRICE}[^.?!\n]{{0,60}}?(?:{_PER_TOKENS}|{_PER_GPU_HOUR})",
+    rf"\$[^.?!\n]{{0,60}}?(?:{_PER_TOKENS}|{_PER_GPU_HOUR})",
+    rf"(?:{_PER_TOKENS}|\bper-token|\bgpu[ -]hour(?:ly)?|\btoken|\bhourly|\bunit) (?:rates?|pric(?:e|es|ing)|costs?)\b",
+)
+RATES_WORD = Phrases(
+    "rates",
+    r"\b(?:the|current|your|our|their|his|its|what|latest|these|those|today'?s|list|gpu|tinker'?s?|fireworks'?s?"
+    r"|serverless|dedicated|priority|standard|fast|show|me|all|any|model|public|published|hourly|input|output|cached"
+    rf"|new|old|see|get|api|token|and|which|paste|give|need|have|know)\s+rates\b|{MODEL}(?:'s)?\s+rates\b",
+    r"^\W*rates\b",
+    r"\brates (?:for|of|on|as|per|in|by|from|please|pls|now|today|right)\b",
+    rf"\brates {MODEL}",
+    r"\brates\W*$",
+)
+OTHER_RATES = Phrases(
+    "rate rates",
+    # growth rates, cache hit rates
+    r"\b(?:growth|hit|success|failure|error|rate|sampling|learning|completion|pass|win|interest|exchange|frame"
+    r"|throughput|token|response|acceptance|discount|churn|conversion|rejection) rates\b",
+    # priced at the current rates
+    r"\b(?:at|with|on|using|under|by|from|per|given) (?:(?:the|our|your|their|these|those|current|today'?s|new|old"
+    r"|latest|list|that day'?s|september|may|july|public|standard|updated|published|same)\s+){0,3}rates\b",
+    r"\brates? of (?:change|growth|return)\b",
+    r"\brates? limit",
+)
+
+# -- the rest --------------------------------------------------------------------------------------------
+
+DIGEST = Phrases(
+    "digest digests subscribe subscribed subscribing subscription subscriptions unsubscribe unsubscribed unsubscribing "
+    "unsubscription",
+    r"(?<!to )(?<!-)\bdigests?\b(?! (?:this|that|it|these|them|first|all)\b)",
+    r"\b(?:un)?subscri(?:be|bed|bing|ption|ptions)\b",
+)
+_COMPARING = r"\bcompar(?:e|es|ed|ing|ison|isons)\b|\bvs\b|\bversus\b|\bside[ -]by[ -]side\b"
+_COMPARING_WORDS = "compare compares compared comparing comparison comparisons vs versus side"
+COMPARE_WORD = Phrases(_COMPARING_WORDS, _COMPARING)
+COMPARE = Phrases(
+    f"{_COMPARING_WORDS} model models",
+    _COMPARING,
+    r"\ball (?:the |of the |of your |your |covered |available |supported |\w+ ){0,2}models\b",
+    r"\b(?:every|each|any) (?:\w+ )?model\b",
+    r"\bacross (?:the |all )?models\b",
+    r"\bwhich model\b",
+)
+ALL_MODELS = Phrases(
+    "model models",
+    r"\b(?:all|every) (?:the |of the |of your |your |covered |available |supported )?models?\b",
+)
+WITH_ONE = Phrases(
+    f"{_COMPARING_WORDS} against",
+    r"\b(?:vs|versus|compar(?:e|ed|ing)|against|side[ -]by[ -]side)\b",
+)
+"""Adds the model named, where it is one."""
+ALSO = Phrases(
+    "also add adding too well along alongside addition plus include both compare compared",
+    r"\b(?:also|add|adding|too|as well|along with|alongside|in addition|plus|include|both)\b",
+    r"\bcompar(?:e|ed) (?:\w+ )?(?:with|to|against)\b",
+)
+_HOW = "how what whats"
+ESTIMATE = Phrases(
+    f"{_HOW} estimate estimates estimated estimating estimation ballpark price prices priced pricing pricey cost costs "
+    "costing quote quotes quotation",
+    r"\b(?:estimat(?:e|es|ed|ing|ion)|ballpark|pric(?:e|es|ed|ing|ey)|costs?|costing|quotes?|quotation)\b",
+    r"\b(?:how much|how long|how expensive)\b",
+    r"\bwhat(?:'d| would| will| does| is|'s)? (?:it|that|this) (?:come to|run)\b",
+)
+ESTIMATE_ASKED = Phrases(
+    f"{_HOW} price cost quote estimate ballpark reprice",
+    r"^\W*(?:price|cost|quote|estimate)\b",
+    r"\b(?:how much|how long|how expensive|estimate|ballpark)\b",
+    r"\bwhat(?:'?s|'?d| is| would| will| does)? (?:\w+ ){0,4}?(?:cost|price|run|come to)\b",
+    rf"\b(?:re-?)?(?:price|quote) (?:it|this|that|them|{MODEL})",
+)
+"""In a thread: a question for the price, where *nice price* is none."""
+HELP = Phrases(
+    "help usage commands example examples man what how who instructions",
+    r"^\W*(?:help|usage|commands|examples?|man)\b",
+    r"(?<!the )(?<!your )(?<!great )(?<!big )(?<!of )\bhelp( me)?\W*$",
+    r"\bwhat (?:can|do|could) (?:you|u|it|this|this bot|the bot|rlcost) do\b",
+    r"\bhow (?:do|does|can|should) (?:i|we|you|this|it|one) (?:use|work|ask|start)\b",
+    r"\bhow (?:does|do) (?:this|it|the bot|you|rlcost) work\b",
+    r"\bwh(?:o|at) are you\b|\bwhat is (?:this|rlcost)\b",
+    r"\bshow (?:me )?(?:the )?(?:help|usage|examples)\b|\binstructions\b",
+)
+START_OVER = Phrases(
+    "start starting scratch reset forget",
+    r"\bstart(?:ing)? (?:over|again|afresh|anew)\b|\bfrom scratch\b|\breset everything\b",
+    r"\bforget (?:everything|all (?:of )?(?:that|this))\b",
+)
+GREETING = re.compile(
+    r"^(?:(?:hi|hey|hello|yo|ok|okay|so|and|please|pls|plz|well|um|good|morning|evening|afternoon|all|team|folks|there"
+    r"|everyone|thanks|now|then|quick|question|just|/?rlcost)\b[\s,.!:;-]*|[^\w\s]+\s*)*"
+)
+"""What may stand before the first word that counts."""
+OTHER_FIRST_WORDS = re.compile(
+    r"(?:solve|rates?) (?:rate|time|limit)|digest (?:this|that|it)\b|(?:rates?|price) of (?:change|growth)"
+)
+PATHS = {
+    "tinker": Phrases("tinker", r"\btinker\b"),
+    "serverless_standard": Phrases(
+        "standard serverless",
+        r"\bstandard\b",
+        r"\bserverless\b(?!(?: |-)(?:priority|fast|standard))",
+    ),
+    "serverless_priority": Phrases("priority", r"\bpriority\b"),
+    "serverless_fast": Phrases(
+        "fast",
+        r"\b(?:serverless|fireworks)(?: |-)fast\b",
+        r"\bfast (?:path|tier|mode|serverless)\b",
+    ),
+    "dedicated": Phrases("dedicated demand", r"\bdedicated\b", r"\bon-demand\b"),
+}
+DIGEST_ACTIONS = {
+    "unsubscribe": re.compile(
+        r"\bunsubscri|\b(?:take|get|remove) (?:me|us|this channel)\b|\bstop\b|\bcancel\b|\boff\b|\bno more\b|\bopt out\b"
+    ),
+    "list": re.compile(
+        r"\blist\b|\bwhich\b|\bwhat digests\b|\bshow\b|\bam i\b|\bare we\b|\bsubscriptions\b"
+    ),
+    "send": re.compile(r"\bsend\b|\bnow\b|\bpost\b|\brun\b"),
+    "subscribe": re.compile(r"\bsubscri|\bsign\b|\bstart\b|\bdaily\b|\bweekly\b|\bget\b|\badd\b"),
+}
