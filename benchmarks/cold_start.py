@@ -42,7 +42,7 @@ def _milliseconds(command: tuple[str, ...], bytecode: str) -> float:
 def main() -> None:
     taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
     with tempfile.TemporaryDirectory() as bytecode:
-        for name, command in COMMANDS.items():  # compiles what is imported, as an installation does
+        for command in COMMANDS.values():  # compiles what is imported, as an installation does
             _milliseconds(command, bytecode)
         for _ in range(ROUNDS):
             for name, command in COMMANDS.items():

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.listing import ListedCard, list_cards
-from bot.requests.request import Field, Intent, Request, Value
+from bot.requests.request import Field, Intent, Request, Span, Value
 from bot.suggestions import suggestion
 from bot.verdicts import Helped, Listed, NotAnsweredYet, Refused, Silent, Verdict, judge
 from engine.caveats import (
@@ -89,6 +89,10 @@ def answer(
         )
         return Answer(request=request, as_of=as_of, today=today, verdict=refused)
     match request.intent:
+        case Intent.ESTIMATE if len(request.models) > 1 or _has_lists(request.fields):
+            asked = Intent.COMPARE if len(request.models) > 1 else Intent.SWEEP
+            later = NotAnsweredYet(intent=asked)
+            return Answer(request=request, as_of=as_of, today=today, verdict=later)
         case Intent.ESTIMATE:
             model = catalogue.get(request.models[0])
             return _estimate(
@@ -103,6 +107,11 @@ def answer(
         case _:
             later = NotAnsweredYet(intent=request.intent)
             return Answer(request=request, as_of=as_of, today=today, verdict=later)
+
+
+def _has_lists(fields: Mapping[Field, Value]) -> bool:
+    """Whether a field has several values, so that no single run is described."""
+    return any(isinstance(value, tuple | Span) for value in fields.values())
 
 
 def _estimate(

@@ -13,7 +13,7 @@ from bot.suggestions import near_model
 _ECHO_LENGTH = 60
 
 
-def question(request: Request) -> str:
+def question(request: Request, intent: Intent) -> str:
     """What was read, in words: the kind of question, the models, the fields."""
     kinds = {
         Intent.COMPARE: "a comparison",
@@ -25,7 +25,7 @@ def question(request: Request) -> str:
     }
     models = f" of {listed(f'`{key}`' for key in request.models)}" if request.models else ""
     fields = [field_words(field, value) for field, value in request.fields.items()]
-    return f"{kinds.get(request.intent, 'a question')}{models}{f' with {listed(fields)}' if fields else ''}"
+    return f"{kinds.get(intent, 'a question')}{models}{f' with {listed(fields)}' if fields else ''}"
 
 
 _FIELD_WORDS = {
@@ -39,6 +39,9 @@ _FIELD_WORDS = {
     Field.PROMPT_TPS: "prompt tok/s",
     Field.DECODE_TPS: "decode tok/s",
 }
+
+
+_COUNTS = (Field.TURNS, Field.EPISODES, Field.GPUS)
 
 
 def field_words(field: Field, value: Value) -> str:
@@ -60,7 +63,10 @@ def field_words(field: Field, value: Value) -> str:
             return f"a deadline of {hours_words(Decimal(value))}"
         case _:
             text = number(value)
-    return f"{text} {_FIELD_WORDS[field]}"
+    words = _FIELD_WORDS[field]
+    if value == 1 and words.endswith("s") and field in _COUNTS:
+        words = words.removesuffix("s")
+    return f"{text} {words}"
 
 
 def hours_words(hours: Decimal) -> str:

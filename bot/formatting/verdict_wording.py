@@ -47,8 +47,8 @@ def verdict_text(answer: Answer) -> str:
         case Refused(problems=problems, suggestion=suggestion):
             sentences = [problem_text(problem) for problem in problems]
             return " ".join([*sentences, f"Try `{suggestion}`."] if suggestion else sentences)
-        case NotAnsweredYet():
-            return f"I read {question(answer.request)}; that question is not answered yet."
+        case NotAnsweredYet(intent=intent):
+            return f"I read {question(answer.request, intent)}; that question is not answered yet."
         case Helped():
             return HELP
         case Silent():

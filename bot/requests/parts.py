@@ -244,7 +244,8 @@ class _PartsReader:
         if self._per(lower) or self._factor(lower):
             return
         bound = self.view.bound(self.at + 1)
-        if lower == "turn" and self.view.piece_is(self.at + 1, "1"):
+        counted = bool(self.parts) and self.parts[-1].role is Role.AMOUNT
+        if lower == "turn" and not counted and self.view.piece_is(self.at + 1, "1"):
             self._put(Role.FILL, 2)  # the first turn, not how many there are
         elif key := self.view.key(self.at):
             self._key(key)

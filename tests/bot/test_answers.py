@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bot.formatting.verdict_wording import verdict_text
-from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Value
+from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
 from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent
 from engine.caveats import BillingPath
 from engine.costs import Unpriced, usd_of
@@ -300,6 +300,26 @@ def test_a_later_question_is_read_back_without_a_price(
     reply = ask(Request(intent=intent, models=("kimi-k2p6",), fields=fields, solve_for=solve_for))
     assert isinstance(reply.verdict, NotAnsweredYet)
     assert (reply.models, verdict_text(reply)) == ((), said)
+
+
+@pytest.mark.parametrize(
+    ("models", "fields", "said"),
+    [
+        (("kimi-k2p6", "kimi-k2p5"), {}, "a comparison of `kimi-k2p6` and `kimi-k2p5`"),
+        (("kimi-k2p6",), {Field.TURNS: (5, 10)}, "a sweep of `kimi-k2p6` with 5 or 10 turns"),
+        (
+            ("kimi-k2p6",),
+            {Field.TURNS: Span(start=5, end=10)},
+            "a sweep of `kimi-k2p6` with 5 to 10 turns",
+        ),
+    ],
+)
+def test_an_estimate_of_several_models_or_values_is_no_price_of_one(
+    models: tuple[str, ...], fields: dict[Field, Value], said: str
+) -> None:
+    reply = ask(Request(intent=Intent.ESTIMATE, models=models, fields=fields))
+    assert reply.models == ()
+    assert verdict_text(reply) == f"I read {said}; that question is not answered yet."
 
 
 def test_help_explains_itself_and_silence_says_nothing() -> None:
