@@ -78,7 +78,7 @@ def understand(reading: Reading, asked: Asked, names: Names, previous: Request |
 
 def _settle(reading: Reading, asked: Asked, names: Names, before: Request | None) -> _Text:
     text = _Text(others=list(reading.problems))
-    mentions = reading.mentions or _first_word_mention(reading, before)
+    mentions = reading.mentions or _first_word_mention(reading, names, before)
     dropped = [m for m in mentions if m.key and _DROPPED.search(reading.text, 0, m.start)]
     text.named = list(dict.fromkeys(m.key for m in mentions if m.key and m not in dropped))
     if not reading.mentions and mentions:
@@ -96,13 +96,13 @@ def _settle(reading: Reading, asked: Asked, names: Names, before: Request | None
     return text
 
 
-def _first_word_mention(reading: Reading, before: Request | None) -> list[Mention]:
+def _first_word_mention(reading: Reading, names: Names, before: Request | None) -> list[Mention]:
     """A first word that looks like a model stands in a model's place where no model is named anywhere."""
     word = reading.first_word
     if not word or (before is not None and before.models):
         return []
     if reading.only_pairs or any(c.isdigit() or c in "-/" for c in word):
-        return [Mention(0, len(word), word)]
+        return [names.in_place(word, 0)]
     return []
 
 

@@ -182,6 +182,7 @@ class _PartsReader:
             self._put(Role.BREAK)
             return
         self.at += 1
+        word.glued = False  # the dashes are the key's own
         squashed = squash(word.lower)
         found = aliases().get(squashed)
         key = Key(found, 1, squashed) if found else self.view.key(self.at)

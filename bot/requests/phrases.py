@@ -261,7 +261,8 @@ START_OVER = Phrases(
 )
 GREETING = re.compile(
     r"^(?:(?:hi|hey|hello|yo|ok|okay|so|and|please|pls|plz|well|um|good|morning|evening|afternoon|all|team|folks|there"
-    r"|everyone|thanks|now|then|quick|question|just|/?rlcost)\b[\s,.!:;-]*|[^\w\s]+\s*)*"
+    r"|everyone|thanks|now|then|quick|question|just|/?rlcost)\b[\s,.!:;-]*"
+    rf"|[^\w\s{MODEL}]+\s*)*"
 )
 """What may stand before the first word that counts."""
 OTHER_FIRST_WORDS = re.compile(

@@ -138,7 +138,8 @@ def _may_join(
         return False
     if not _alike(first, second):
         return False
-    if Unit.NO_FIELD in (first.unit, second.unit) or _counts_a_word(parts, index):
+    alone = (Unit.NO_FIELD, Unit.ADDED_PER_TURN)
+    if first.unit in alone or second.unit in alone or _counts_a_word(parts, index):
         return False
     if first.unit is not None and second.unit is not None and first.unit is not second.unit:
         return False
