@@ -252,6 +252,8 @@ def _suffix(lower: str) -> _Suffix | None:
 def _in_words(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amount, int] | None:
     if view.lower(at) == "single" and view.lower(at + 1) == "turn":
         return Amount([Number(Decimal(1), view.piece(first, at))], soft=True), at + 1
+    if view.lower(at) in ("a", "an") and view.lower(at + 1) not in numbers.BEHIND_ARTICLE:
+        return None
     spoken: list[str] = []
     while len(spoken) < numbers.LONGEST_IN_WORDS and view.is_word(at + len(spoken)):
         spoken.append(view.lower(at + len(spoken)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from pricing.catalogue import GpuType
 
@@ -104,6 +104,7 @@ _TOKEN_SUFFIXES = (
 )
 
 
+@lru_cache(maxsize=4096)
 def squash(key: str) -> str:
     """A key without case, `_`, `-` and spaces."""
     return key.casefold().replace("_", "").replace("-", "").replace(" ", "")

@@ -57,6 +57,8 @@ _WORD_MULTIPLIERS = {
     "k": 1000,
 }
 _WORD_MULTIPLIERS |= {"dozen": 12}
+BEHIND_ARTICLE = frozenset(_WORD_MULTIPLIERS) | {"quarter", "half"}
+"""What makes a number of *a* and *an*."""
 NUMBER_WORDS = frozenset(_ONES) | frozenset(_TENS)
 LONGEST_IN_WORDS = 12
 INFINITE = frozenset("inf infinity infinite nan".split())
