@@ -33,6 +33,10 @@ __all__ = [
 ]
 
 
+# One character may stand for many (a ligature, `½`); a text that unfolds to more than this is refused too.
+_LONGEST_PLAIN_TEXT = 2 * LONGEST_TEXT
+
+
 def read(
     text: str, catalogue: Catalogue, *, today: date, previous: Request | None = None
 ) -> Request:
@@ -40,14 +44,14 @@ def read(
 
     Never raises for any text: what cannot be read is in the request's problems.
     """
-    if len(text) > LONGEST_TEXT:
+    plain = normalise(text) if len(text) <= LONGEST_TEXT else None
+    if plain is None or len(plain) > _LONGEST_PLAIN_TEXT:
         problem = Problem(
             code=ProblemCode.VALUE_INVALID,
             text=f"{len(text):,} characters",
             hint=f"at most {LONGEST_TEXT:,} characters are read: send the numbers alone",
         )
         return Request(intent=Intent.HELP, fields={}, problems=(problem,))
-    plain = normalise(text)
     names = _names(catalogue)
     reading = read_text(plain, names, today)
     return understand(reading, asked(_without_models(plain, reading.mentions)), names, previous)

@@ -316,8 +316,9 @@ def share_multiplier(first: Number, last: Number) -> None:
     """*3-5k* is 3,000 to 5,000: a multiplier behind the last number is that of plain smaller ones before it."""
     if first.value is None or last.value is None or first.multiplier != 1 or first.groups:
         return
-    if last.multiplier > 1 and first.value < last.value / last.multiplier:
-        first.value *= last.multiplier
+    shared = numbers.product(first.value, last.multiplier)
+    if last.multiplier > 1 and shared < last.value:
+        first.value = shared
 
 
 def _glued_step(view: View, amount: Amount, at: int) -> int:
@@ -337,7 +338,7 @@ def _glued_step(view: View, amount: Amount, at: int) -> int:
 
 def _behind(view: View, amount: Amount, at: int) -> int:
     """The unit, and the words that turn the amount into something else."""
-    if view.lower(at) == "+" and view.is_glued(at):
+    if view.lower(at) == "+" and view.is_glued(at) and not _is_number(view, at + 1):
         at += 1
     if view.lower(at) == "-" and view.lower(at + 1) == "ish":
         at += 2
@@ -440,7 +441,8 @@ def _hours(view: View, amount: Amount, at: int) -> int:
     amount.hours = words.HOURS_IN.get(unit, Decimal(1))
     if unit in words.MINUTES:
         for number in amount.numbers:
-            number.value = number.value / 60 if number.value is not None else None
+            if number.value is not None:
+                number.value = numbers.hours_of_minutes(number.value)
     return at
 
 

@@ -174,8 +174,13 @@ def is_counted(word: str) -> bool:
 
 def nearest_field(key: str) -> str:
     """The field whose key looks most like this one; empty where none comes near."""
-    from rapidfuzz import process  # slow to import, and needed only for a hint
+    from rapidfuzz import fuzz, process  # slow to import, and needed only for a hint
 
-    bases = {base: field for field, bases in _ALIASES.items() for base in (squash(field), *bases)}
-    near = process.extractOne(squash(key), list(bases), score_cutoff=70)
+    bases = {
+        base: field
+        for field, bases in _ALIASES.items()
+        for base in (squash(field), *bases)
+        if len(base) > 2
+    }
+    near = process.extractOne(squash(key), list(bases), scorer=fuzz.ratio, score_cutoff=78)
     return bases[near[0]].value if near else ""

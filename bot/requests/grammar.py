@@ -236,10 +236,17 @@ class _Grammar:
         target = key.tps_field if throughput and key.tps_field else key.field
         assert target is not None
         self.reading.numbers = True
-        if not all(runs.fits(part, key) for part in parts):
+        if _is_per_something_else(target, self._behind(key, parts[-1])):
+            self._leave_alone(runs.Binding(None, tuple(parts)))
+        elif not all(runs.fits(part, key) for part in parts):
             self.reading.fault(target, ProblemCode.VALUE_INVALID, text)
         else:
             self.reading.say(values.said_by(target, amounts, text, empty_place=empty_place))
+
+    def _behind(self, key: Part, last: Part) -> str:
+        """What follows a key and its amounts, in lower case."""
+        part = self.parts.part(max(key.position, last.position) + 1)
+        return part.lower if part and part.role is Role.FILL else ""
 
     def _leave_alone(self, binding: runs.Binding) -> None:
         """Amounts without a key: their unit places them, or they have no place."""
@@ -293,3 +300,22 @@ def _throughput(binding: runs.Binding) -> tuple[Field | None, bool]:
         return key.field, True
     units = {part.amount.unit for part in binding.amounts if part.amount}
     return (key.tps_field if key else None), Unit.TOKENS_PER_SECOND in units
+
+
+def _is_per_something_else(target: Field, behind: str) -> bool:
+    """Whether an amount is *per* something that its field is not: tokens per episode, tok/s per GPU, money a week."""
+    start, _, thing = behind.removeprefix("/").rpartition(" ")
+    if start not in words.PER and not behind.startswith("/"):
+        return False
+    if target in (Field.PROMPT_TPS, Field.DECODE_TPS):
+        return thing in words.PER_MACHINE
+    if target is Field.BUDGET_USD:
+        return thing in words.TIMES
+    return target in _PER_TURN and thing in words.EPISODE_WORDS
+
+
+_PER_TURN = (
+    Field.TOKENS_ADDED_PER_TURN,
+    Field.TOOL_RESULT_TOKENS_PER_TURN,
+    Field.DECODE_TOKENS_PER_TURN,
+)

@@ -137,11 +137,10 @@ class _Words:
 
     def paths(self) -> tuple[str, ...]:
         """The paths named, in order of mention."""
+        text = say.EXCLUDED_PATH.sub(" ", self.text)
         named = {path: phrases for path, phrases in say.PATHS.items() if self.say(phrases)}
         starts = (
-            (match.start(), path)
-            for path, p in named.items()
-            if (match := p.pattern.search(self.text))
+            (match.start(), path) for path, p in named.items() if (match := p.pattern.search(text))
         )
         return tuple(path for _, path in sorted(starts))
 

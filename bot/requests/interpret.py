@@ -8,6 +8,7 @@ from decimal import Decimal
 from . import fields as specs
 from .intents import Asked
 from .names import Mention, Names
+from .numbers import product
 from .reading import Reading
 from .request import Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
 from .values import Said, worst_fault
@@ -159,7 +160,7 @@ def _against(said: Said, before: Request | None, *, swept: bool) -> Said:
 def _changed(said: Said, old: Value | None) -> Said:
     def new(value: Number) -> Decimal:
         if said.factor is not None:
-            return value * said.factor
+            return product(Decimal(value), said.factor)
         assert isinstance(said.value, int | Decimal)
         return Decimal(value + said.change * said.value)
 
@@ -228,7 +229,7 @@ def _merge(text: _Text, reading: Reading, before: Request | None) -> dict[Field,
     fields.update(text.values)
     for target in text.faults:
         fields.pop(target, None)
-    return {target: fields[target] for target in fields}
+    return fields
 
 
 # -- intents ---------------------------------------------------------------------------------------------
@@ -277,7 +278,7 @@ def _next_intent(
         return Intent.HELP if asked.help else Intent.NONE
     if before.intent in _STAY and not asked.estimate_asked:
         return before.intent
-    shape = (set(text.values) | set(text.faults)) - {Field.AS_OF}
+    shape = (set(text.values) | set(text.faults)) - {Field.AS_OF, Field.GPU_TYPE}
     if before.intent is Intent.RATES and not shape and not asked.estimate_asked:
         return Intent.RATES
     return _anew(together, fields, before, asked)

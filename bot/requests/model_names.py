@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from engine.published import PUBLISHED_MODELS
 from pricing.catalogue import Catalogue, Model
 
 ATOM = re.compile(r"[^\W\d_]+|\d+")
@@ -118,7 +119,7 @@ def model_names(catalogue: Catalogue) -> ModelNames:
         for name in (model.key, bare_label(model), model.key.partition("-")[2]):
             if sum(map(str.isalpha, squash(name))) >= _SLIP_MIN_LETTERS:
                 forgiven.setdefault(squash(name), set()).add(model.key)
-    four = frozenset(model.key for model in catalogue if model.cluster is not None)
+    four = frozenset(PUBLISHED_MODELS)
     _hold_major_versions(holders, four)
     slips, lengths = _slips(forgiven)
     return ModelNames(

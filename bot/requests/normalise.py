@@ -33,12 +33,14 @@ _BULLETS = re.compile("[\u2022\u2023\u00b7\u25e6\u25aa\u25cf\u2043]")
 _MARKS = re.compile(
     r"(?<=[^\W_])[*`]+(?=[^\W_])|[*`]+|(?<![^\W_])_+|_+(?![^\W_])|~+(?=[\s~]|$)|(?<!\S)~+(?=\D)"
 )
+_THOUSANDS = re.compile(r"(?<=\d)'(?=\d{3}(?!\d))")
+"""The apostrophe of `1'000`."""
 _TIMES = re.compile(r"(?<=[a-z])\*(?=\d)", re.I)
 """A product (`turns*2`), which no request can set."""
 _TABLE = str.maketrans(
     {
         "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',
-        "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u02bc": "'", "`": "`",
+        "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u02bc": "'",
         "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": " ; ", "\u2015": " ; ",
         "\u2212": "-", "\u00d7": "x", "\u2715": "x", "\u2716": "x", "\u2206": "\u0394",
         "\u2264": "<", "\u2265": ">", "\u223c": "~", "\u2248": "~",
@@ -59,6 +61,7 @@ def normalise(raw: str) -> str:
     text = _BREAKS.sub("\n", text).replace("\t", " ")
     text = "".join(filter(_visible, text)) if not text.isprintable() else text
     text = _NUMBERED_EMOJI.sub(" ", _EMOJI.sub(" ", text))
+    text = _THOUSANDS.sub("_", text)
     text = _ARROWS.sub(" \u2192 ", text)
     text = _LIST_MARK.sub("", text)
     text = _BULLETS.sub(";", text)

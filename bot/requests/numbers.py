@@ -1,7 +1,6 @@
 """Numbers as people write them, in digits and in words, exact.
 
-A `Quantity` is one number of the text. Its value is None where it is no number that a field can hold
-(`0x14`, `½`, `1.2.3`). `k` is 1000 everywhere.
+`k` is 1000 everywhere. Nothing here raises: what is too large to work with is infinite.
 """
 
 import re
@@ -9,30 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
-_EXACT = Context(prec=2200)
+_EXACT = Context(prec=2200, traps=[])
 """More digits than a text can hold, so no product of two numbers of a text is ever rounded."""
+_ROUNDED = Context(prec=28, traps=[])
+_MINUTES_PER_HOUR = Decimal(60)
 
 LITERAL = r"(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?"
 _LONGEST_EXPONENT = 6
-
-_POWERS = {
-    "k": 3,
-    "m": 6,
-    "b": 9,
-    "bn": 9,
-    "mil": 6,
-    "hundred": 2,
-    "thousand": 3,
-    "million": 6,
-    "billion": 9,
-}
-_POWERS |= {"millions": 6, "grand": 3}
-SUFFIXES = frozenset({"k", "m", "b", "bn", "mil", "million", "billion", "thousand", "grand"})
-"""What may be glued to digits and multiplies them."""
-
-SPACED_MULTIPLIERS = frozenset(
-    {"k", "mil", "hundred", "thousand", "million", "billion", "dozen", "grand", "bn"}
-)
 
 _ONES = {
     word: value
@@ -47,26 +29,30 @@ _TENS = {
         "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
     )
 }
-_WORD_MULTIPLIERS = {
+_MULTIPLIERS = {
+    "dozen": 12,
     "hundred": 100,
-    "thousand": 1000,
-    "million": 10**6,
-    "billion": 10**9,
-    "mil": 10**6,
-    "grand": 1000,
-    "k": 1000,
+    **dict.fromkeys(("k", "thousand", "grand"), 10**3),
+    **dict.fromkeys(("m", "mil", "million"), 10**6),
+    **dict.fromkeys(("b", "bn", "billion"), 10**9),
 }
-_WORD_MULTIPLIERS |= {"dozen": 12}
+SUFFIXES = frozenset(_MULTIPLIERS) - {"dozen", "hundred"}
+"""Multipliers that may be glued to digits."""
+SPACED_MULTIPLIERS = frozenset(_MULTIPLIERS) - {"m", "b"}
+"""Multipliers that may stand apart from them."""
+_WORD_MULTIPLIERS = {
+    name: factor for name, factor in _MULTIPLIERS.items() if name not in ("m", "b", "bn")
+}
+NUMBER_WORDS = frozenset(_ONES) | frozenset(_TENS)
 BEHIND_ARTICLE = frozenset(_WORD_MULTIPLIERS) | {"quarter", "half"}
 """What makes a number of *a* and *an*."""
-NUMBER_WORDS = frozenset(_ONES) | frozenset(_TENS)
-LONGEST_IN_WORDS = 12
 INFINITE = frozenset("inf infinity infinite nan".split())
 STARTS = (
     NUMBER_WORDS
-    | frozenset(_WORD_MULTIPLIERS) - {"k", "grand", "mil"}
+    | (frozenset(_WORD_MULTIPLIERS) - {"k", "grand", "mil"})
     | {"a", "an", "half", "quarter"}
 )
+LONGEST_IN_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +77,19 @@ def literal(text: str) -> Decimal | None:
     return Decimal(plain)
 
 
-def multiplied(value: Decimal, suffix: str) -> Decimal:
-    """The value times what `suffix` stands for (`k`, `million`, `dozen`)."""
-    if suffix == "dozen":
-        return _EXACT.multiply(value, Decimal(12))
-    power = _POWERS[suffix]
-    if not value.is_finite():
-        return value
-    sign, digits, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    return Decimal((sign, digits, exponent + power))
+def multiplied(value: Decimal, multiplier: str) -> Decimal:
+    """The value times what `multiplier` stands for (`k`, `million`, `dozen`)."""
+    return product(value, Decimal(_MULTIPLIERS[multiplier]))
+
+
+def product(a: Decimal, b: Decimal) -> Decimal:
+    """The exact product; infinite where it is past all sense."""
+    return _EXACT.multiply(a, b)
+
+
+def hours_of_minutes(minutes: Decimal) -> Decimal:
+    """Minutes in hours, to 28 digits."""
+    return _ROUNDED.divide(minutes, _MINUTES_PER_HOUR)
 
 
 def in_words(words: Sequence[str]) -> WordNumber | None:

@@ -282,7 +282,12 @@ class _PartsReader:
         thing = self.view.lower(self.at + ahead)
         if not self.view.is_word(self.at + ahead):
             return False
-        if thing not in words.COUNTED and (thing not in words.TIMES or lower == "an"):
+        machine = lower == "per" and thing in words.PER_MACHINE
+        if (
+            not machine
+            and thing not in words.COUNTED
+            and (thing not in words.TIMES or lower == "an")
+        ):
             return False
         key = self.view.key(self.at + 1)
         if (key and key.length > 1 and ahead == 1) or (
@@ -386,8 +391,10 @@ class _PartsReader:
             amount.change = 1
             self.parts[-1].role, self.parts[-1].field = Role.FILL, None
         self.verb = 0
-        if lower == "+" and amount.unit is Unit.TOKENS:
-            amount.unit = Unit.ADDED_PER_TURN if self._is_per_turn(end) else amount.unit
+        if lower == "+" and amount.unit in (None, Unit.TOKENS) and self._is_per_turn(end):
+            amount.unit = Unit.ADDED_PER_TURN
+        if lower == "every":
+            amount.unit = Unit.NO_FIELD
         if lower in words.MONTHS - {"may", "march"} or (before and before.text in ("May", "March")):
             amount.unit = Unit.NO_FIELD
         if amount.unit is Unit.HOURS and self._is_past(lower):

@@ -283,6 +283,9 @@ PATHS = {
     ),
     "dedicated": Phrases("dedicated demand", r"\bdedicated\b", r"\bon-demand\b"),
 }
+EXCLUDED_PATH = re.compile(
+    r"\b(?:without|excluding|except|no|not|minus) (?:the )?(?:tinker|serverless|priority|dedicated|standard|fast)\b"
+)
 DIGEST_ACTIONS = {
     "unsubscribe": re.compile(
         r"\bunsubscri|\b(?:take|get|remove) (?:me|us|this channel)\b|\bstop\b|\bcancel\b|\boff\b|\bno more\b|\bopt out\b"

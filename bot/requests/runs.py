@@ -210,6 +210,8 @@ def _gap(parts: Sequence[Part], first: int, second: int) -> _Gap:
         return _Gap(adjacent=allowed, distance=-1, forced=allowed and key.marked in ("=", "--"))
     if not seen_through or not _words_allow(between, key_first=key is a):
         return _Gap()
+    if key is a and _names_an_end(parts, key, between, second):
+        return _Gap()
     other_thing = (
         key is a and amount.amount is not None and amount.amount.counts_other and key.marked != "--"
     )
@@ -219,6 +221,14 @@ def _gap(parts: Sequence[Part], first: int, second: int) -> _Gap:
         distance=sum(part.distance for part in between),
         forced=adjacent and key is a and key.marked == "--",
     )
+
+
+def _names_an_end(parts: Sequence[Part], key: Part, between: Sequence[Part], amount: int) -> bool:
+    """*The context grows to 90k* says where it ends, not what a turn adds."""
+    if key.field is not Field.TOKENS_ADDED_PER_TURN or key.lower not in words.GROWING:
+        return False
+    behind = parts[amount + 1].lower if amount + 1 < len(parts) else ""
+    return any(part.lower == "to" for part in between) and not behind.endswith("turn")
 
 
 def _words_allow(between: Sequence[Part], *, key_first: bool) -> bool:
@@ -245,6 +255,8 @@ def _list_gap(between: Sequence[Part], second: Part, *, seen_through: bool) -> _
 
 def is_approximation(part: Part) -> bool:
     """Whether a part is one of the words before a number that change nothing."""
+    if part.lower in words.NOT:
+        return False
     return part.role is Role.FILL and (
         part.lower in words.LINKS or part.lower in ("~", "+", "<", ">", "\u2192")
     )

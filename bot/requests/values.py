@@ -47,7 +47,7 @@ _CHANGED_BY_PLUS = (Field.TURNS, Field.EPISODES, Field.GPUS)
 
 
 def _times(value: Decimal | None, hours: Decimal) -> Decimal | None:
-    return value if value is None or hours == 1 or not value.is_finite() else value * hours
+    return None if value is None else numbers.product(value, hours)
 
 
 def _list_values(target: Field, amounts: Sequence[Amount]) -> list[Decimal | None]:

@@ -146,6 +146,7 @@ PRICE_COMPARISONS = _words(
     "worse saving savings"
 )
 
+GROWING = _words("grow grows growing")
 REMOVERS = _words(
     "without drop dropping remove removing ignore forget no skip scrap lose clear delete omit unset"
 )
