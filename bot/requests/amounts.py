@@ -91,6 +91,10 @@ _BEGINNINGS = (
 )
 """What an amount may begin with, when it is not a number."""
 _WITHIN = frozenset("in within under inside".split())
+_FIRST_GROUP, _GROUP, _LAST_GROUP = (
+    re.compile(pattern) for pattern in (r"[+-]?\d{1,3}", r"\d{3}", r"\d{3}(?:\.\d+)?")
+)
+_GPU_HOURS = re.compile(r"gpu-?(?:h|hr|hrs|hour|hours)")
 _GPU_LIKE = re.compile(r"[a-z]{1,3}\d{2,}\w*")
 
 
@@ -220,9 +224,9 @@ def _comma_groups(view: View, at: int) -> tuple[str, ...]:
     ):
         groups.append(view.lower(at + 2))
         at += 2
-    fits = len(groups) > 1 and re.fullmatch(r"[+-]?\d{1,3}", groups[0]) is not None
-    fits = fits and all(re.fullmatch(r"\d{3}", group) for group in groups[1:-1])
-    return tuple(groups) if fits and re.fullmatch(r"\d{3}(?:\.\d+)?", groups[-1]) else ()
+    fits = len(groups) > 1 and _FIRST_GROUP.fullmatch(groups[0]) is not None
+    fits = fits and all(_GROUP.fullmatch(group) for group in groups[1:-1])
+    return tuple(groups) if fits and _LAST_GROUP.fullmatch(groups[-1]) else ()
 
 
 def _is_number(view: View, at: int) -> bool:
@@ -425,9 +429,9 @@ def _gpus(view: View, amount: Amount, at: int, word: int) -> int:
 
 
 def _is_gpu_hours(view: View, at: int) -> bool:
-    if re.fullmatch(r"gpu-?(?:h|hr|hrs|hour|hours)", view.lower(at)):
+    if _GPU_HOURS.fullmatch(view.lower(at)):
         return True
-    return view.lower(at) == "gpu" and re.fullmatch(r"hours?|hrs?", view.lower(at + 1)) is not None
+    return view.lower(at) == "gpu" and view.lower(at + 1) in ("hour", "hours", "hr", "hrs")
 
 
 def _hours(view: View, amount: Amount, at: int) -> int:

@@ -21,6 +21,7 @@ TOKEN_FIELDS = frozenset(
 ONE_VALUE_FIELDS = frozenset({Field.GPU_TYPE, Field.AS_OF, Field.BUDGET_USD, Field.DEADLINE_HOURS})
 """Fields that take one value, never a list or a range."""
 
+# The A100 has rate cards of its past and cannot be asked for.
 GPU_TYPES = tuple(gpu.value for gpu in GpuType if gpu is not GpuType.A100_80GB)
 
 
@@ -138,6 +139,7 @@ def fault(field: Field, value: Decimal | None) -> ProblemCode | None:
         return ProblemCode.VALUE_INVALID
     if allowed.whole and value.is_finite() and value != value.to_integral_value():
         return ProblemCode.VALUE_INVALID
+    # 1e-400 is above 0 and yet 0 to whoever computes with it.
     low = float(value) <= allowed.lowest if allowed.above else value < allowed.lowest
     return ProblemCode.VALUE_OUT_OF_RANGE if low or value > allowed.highest else None
 

@@ -11,7 +11,7 @@ from .names import Mention, Names
 from .numbers import product
 from .reading import Reading
 from .request import Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
-from .values import Said, worst_fault
+from .values import ADDED_DECODE_TOOL, Said, added_conflict, worst_fault
 
 _ANEW = (Intent.ESTIMATE, Intent.COMPARE, Intent.SWEEP)
 _STAY = (Intent.LIMITS, Intent.EXPLAIN, Intent.SOLVE)
@@ -186,35 +186,16 @@ def _changed(said: Said, old: Value | None) -> Said:
 def _check_added(text: _Text, reading: Reading, before: Request | None) -> None:
     """Δ is decode plus tool result: all three said must agree, and no difference may be negative."""
     merged = _merge(text, reading, before)
-    touched = {
-        Field.TOKENS_ADDED_PER_TURN,
-        Field.DECODE_TOKENS_PER_TURN,
-        Field.TOOL_RESULT_TOKENS_PER_TURN,
-    }
+    touched = set(ADDED_DECODE_TOOL)
     if not touched & set(text.values) or Field.TOKENS_ADDED_PER_TURN in text.faults:
         return
-    added = _ends(merged.get(Field.TOKENS_ADDED_PER_TURN))
-    decode = _ends(merged.get(Field.DECODE_TOKENS_PER_TURN))
-    tool = _ends(merged.get(Field.TOOL_RESULT_TOKENS_PER_TURN))
-    if not (added and tool):
-        return
-    negative = min(added) < max(tool)
-    unequal = bool(decode) and any(a != d + t for a in added for d in decode for t in tool)
-    if negative or unequal:
+    if added_conflict(*(merged.get(target) for target in ADDED_DECODE_TOOL)):
         text.values.pop(Field.TOKENS_ADDED_PER_TURN, None)
         pieces = [s.text for s in reading.said if s.field in touched]
         text.faults[Field.TOKENS_ADDED_PER_TURN] = _problem(
             ProblemCode.VALUE_CONFLICT, Field.TOKENS_ADDED_PER_TURN, ", ".join(dict.fromkeys(pieces)),
             hint="tokens added per turn are decode plus tool result: leave one of the three out",
         )  # fmt: skip
-
-
-def _ends(value: Value | None) -> list[Number]:
-    if isinstance(value, Span):
-        return [value.start, value.end]
-    if isinstance(value, tuple):
-        return list(value)
-    return [value] if isinstance(value, int | Decimal) else []
 
 
 def _merge(text: _Text, reading: Reading, before: Request | None) -> dict[Field, Value]:

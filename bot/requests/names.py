@@ -41,6 +41,10 @@ _OTHER_FAMILIES = frozenset(
 _OTHER_VERSIONS = frozenset(
     "opus sonnet haiku pro flash mini nano large medium small turbo lite instant".split()
 )
+_OTHER_VERSION = re.compile(rf"\s*(?:-\s?)?(?:{'|'.join(sorted(_OTHER_VERSIONS))})\b")
+_GLUED_VERSION = re.compile(r"(?!\.)[\w.-]*\w")
+_NEXT_WORD = re.compile(r"[\s-]([\w.]*\w)")
+_VERSION_WORD = re.compile(r"[a-z]{0,2}\d[\w.]*")
 _ARTICLES = frozenset("a an any some my no".split())
 _WORDLIKE = frozenset({"inkling", "ember", "muse"})
 """Families that are everyday words too: *an inkling* is none."""
@@ -353,11 +357,7 @@ class _Scan:
             return True
         if piece.name in EVERYDAY_PIECES:
             return any(p.has_digit for p in pieces)
-        return not (_VERSION_NUMBER.fullmatch(piece.name) and self._counts_something(piece.end))
-
-    def _counts_something(self, end: int) -> bool:
-        """Whether a number that stands apart is one of the sentence (`glm 5 turns`), not the name's."""
-        return self._counts(end)
+        return not (_VERSION_NUMBER.fullmatch(piece.name) and self._counts(piece.end))
 
     def _names_something(self, index: int, pieces: list[_Piece], *, in_place: bool) -> bool:
         """A run needs a family or a piece such as `k2p6` or `120b`; a bare number or an everyday word is none."""
@@ -419,19 +419,17 @@ class _Scan:
         if self.atoms[index] not in _OTHER_FAMILIES:
             return None
         start, end = self.spans[index]
-        glued = re.compile(r"(?!\.)[\w.-]*\w").match(self.lower, end)
+        glued = _GLUED_VERSION.match(self.lower, end)
         end = glued.end() if glued else end
-        following = re.compile(r"[\s-]([\w.]*\w)")
-        while (more := following.match(self.lower, end)) and self._is_version(more):
+        while (more := _NEXT_WORD.match(self.lower, end)) and self._is_version(more):
             end = more.end()
         return Mention(start, end, self.text[start:end])
 
     def _is_version(self, more: re.Match[str]) -> bool:
         if more[1] in _OTHER_VERSIONS:
             return True
-        if re.fullmatch(r"[a-z]{0,2}\d[\w.]*", more[1]) is None or more[1].endswith("k"):
+        if _VERSION_WORD.fullmatch(more[1]) is None or more[1].endswith("k"):
             return False
-        version = r"\s*(?:-\s?)?(?:" + "|".join(sorted(_OTHER_VERSIONS)) + r")\b"
-        if re.compile(version).match(self.lower, more.end()):
+        if _OTHER_VERSION.match(self.lower, more.end()):
             return True
         return more[1][0].isalpha() or _WORD_THAT_IS_COUNTED.match(self.lower, more.end()) is None

@@ -107,6 +107,8 @@ class Parts(list[Part]):
 
 
 _MOST_POSSESSIVES = 6
+_FIRST_SYMBOL = 0x2000
+"""Signs from here on are symbols and emoji, which change nothing."""
 _PROMPT_WORDS = frozenset("prompt prompttokens prefill prefilltokens input inputtokens".split())
 _SIGNS = {
     **dict.fromkeys(":=", Role.BIND),
@@ -168,10 +170,13 @@ class _PartsReader:
         elif token.kind is Kind.WORD:
             self._word(token.lower)
         else:
-            emoji = ord(token.lower[0]) > 0x2000
-            self._put(_SIGNS.get(token.lower, Role.FILL if emoji else Role.WORD)).distance += (
-                token.lower == "-"
-            )
+            self._sign(token.lower)
+
+    def _sign(self, sign: str) -> None:
+        emoji = ord(sign[0]) > _FIRST_SYMBOL
+        part = self._put(_SIGNS.get(sign, Role.FILL if emoji else Role.WORD))
+        if sign == "-":
+            part.distance = 2  # a dash keeps its neighbours further apart than a word
 
     # -- keys --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from . import fields as specs
 from . import numbers
 from .amounts import Amount, Unit, share_multiplier
-from .request import Field, ProblemCode, Span, Value
+from .request import Field, Number, ProblemCode, Span, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +113,32 @@ def _bad_step(target: Field, amount: Amount) -> bool:
     if step is None or not step.is_finite() or step <= 0:
         return True
     return specs.RANGES[target].whole and step != step.to_integral_value()
+
+
+ADDED_DECODE_TOOL = (
+    Field.TOKENS_ADDED_PER_TURN,
+    Field.DECODE_TOKENS_PER_TURN,
+    Field.TOOL_RESULT_TOKENS_PER_TURN,
+)
+
+
+def added_conflict(added: Value | None, decode: Value | None, tool: Value | None) -> bool:
+    """Whether Δ cannot be: less than the tool result, or not decode plus tool result with all three said.
+
+    Decode above Δ can be: reasoning that is dropped between turns.
+    """
+    all_added, all_decode, all_tool = _all_values(added), _all_values(decode), _all_values(tool)
+    if not (all_added and all_tool):
+        return False
+    if min(all_added) < max(all_tool):
+        return True
+    return any(a != d + t for a in all_added for d in all_decode for t in all_tool)
+
+
+def _all_values(value: Value | None) -> list[Number]:
+    """The values of a list, the ends of a range."""
+    if isinstance(value, Span):
+        return [value.start, value.end]
+    if isinstance(value, tuple):
+        return list(value)
+    return [value] if isinstance(value, int | Decimal) else []

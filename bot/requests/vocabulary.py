@@ -12,7 +12,7 @@ def _words(text: str) -> frozenset[str]:
 
 APPROXIMATIONS = _words(
     "about around approximately approx roughly circa ca up to least most under over at like more than less no nearly "
-    "almost only just exactly maybe perhaps probably some say max maximum min minimum above below exceeding around "
+    "almost only just exactly maybe perhaps probably some say max maximum min minimum above below exceeding "
     "somewhere anywhere close near ish"
 )
 """Words before a number that change nothing."""

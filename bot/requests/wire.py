@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from . import fields as specs
+from .phrases import COUNTED, PATHS
 from .request import Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
+from .values import ADDED_DECODE_TOOL, added_conflict
 
 
 def as_json(request: Request) -> dict[str, Any]:
@@ -50,75 +53,145 @@ def _number(value: Number) -> int | float:
 
 
 def from_json(raw: object) -> Request:
-    """A request that was printed before. Raises ValueError, in one sentence, for what is none."""
+    """A request that was printed before. Raises ValueError, in one sentence, for what no reading could have given.
+
+    Whether its models are covered and its day has been is the caller's to check, who knows both.
+    """
     if not isinstance(raw, Mapping):
         raise ValueError("`previous` is not a JSON object, as `rlcost parse` prints one")
-    try:
-        fields = {
-            Field(name): _from_json_value(Field(name), value)
-            for name, value in dict(raw.get("fields") or {}).items()
-        }
-        solve_for = raw.get("solve_for")
-        return Request(
-            intent=Intent(raw.get("intent", "help")),
-            models=_strings(raw.get("models")),
-            fields=fields,
-            problems=tuple(_problem(p) for p in raw.get("problems") or ()),
-            solve_for=Field(solve_for) if solve_for else None,
-            paths=_strings(raw.get("paths")),
-            action=str(raw["action"]) if raw.get("action") else None,
+    fields = {_named(Field, name): value for name, value in _object(raw, "fields").items()}
+    return _consistent(
+        Request(
+            intent=_named(Intent, raw.get("intent", "help")),
+            models=_strings(raw, "models"),
+            fields={field: _from_json_value(field, value) for field, value in fields.items()},
+            problems=tuple(_problem(problem) for problem in _list(raw, "problems")),
+            solve_for=_solved(raw.get("solve_for")),
+            paths=_paths(raw),
+            action=_text(raw, "action") or None,
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(
-            f"`previous` is not a request as `rlcost parse` prints one: {error}"
-        ) from error
+    )
 
 
-def _strings(raw: object) -> tuple[str, ...]:
-    if raw is None:
-        return ()
-    if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
-        raise ValueError(f"`{raw}` is not a list of names")
-    return tuple(raw)
+def _refuse(what: str) -> ValueError:
+    return ValueError(f"`previous` is not a request as `rlcost parse` prints one: {what}")
 
 
-def _problem(raw: Mapping[str, Any]) -> Problem:
+_Name = TypeVar("_Name", bound=StrEnum)
+
+
+def _named(kind: type[_Name], name: object) -> _Name:
+    if name not in list(kind):
+        raise _refuse(f"`{name}` is no {kind.__name__.lower()}")
+    return kind(str(name))
+
+
+def _object(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = raw.get(key) or {}
+    if not isinstance(found, Mapping):
+        raise _refuse(f"`{key}` is not an object")
+    return found
+
+
+def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
+    found = raw.get(key) or []
+    if not isinstance(found, list):
+        raise _refuse(f"`{key}` is not a list")
+    return found
+
+
+def _strings(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = _list(raw, key)
+    if not all(isinstance(item, str) for item in found):
+        raise _refuse(f"`{key}` is not a list of names")
+    return tuple(found)
+
+
+def _text(raw: Mapping[str, Any], key: str) -> str:
+    found = raw.get(key) or ""
+    if not isinstance(found, str):
+        raise _refuse(f"`{key}` is not a text")
+    return found
+
+
+def _solved(name: object) -> Field | None:
+    if not name:
+        return None
+    if name not in COUNTED:
+        raise _refuse(f"`{name}` is nothing to solve for")
+    return Field(str(name))
+
+
+def _paths(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    paths = _strings(raw, "paths")
+    unknown = next((path for path in paths if path not in PATHS), None)
+    if unknown:
+        raise _refuse(f"`{unknown}` is no path")
+    return paths
+
+
+def _problem(raw: object) -> Problem:
+    if not isinstance(raw, Mapping):
+        raise _refuse("a problem is not an object")
     field = raw.get("field")
     return Problem(
-        code=ProblemCode(raw["code"]),
-        field=Field(field) if field else None,
-        text=str(raw.get("text", "")),
-        hint=str(raw.get("hint", "")),
+        code=_named(ProblemCode, raw.get("code")),
+        field=_named(Field, field) if field else None,
+        text=_text(raw, "text"),
+        hint=_text(raw, "hint"),
     )
 
 
 def _from_json_value(field: Field, raw: object) -> Value:
     if field is Field.AS_OF:
-        return date.fromisoformat(str(raw))
+        return _day(raw)
     if field is Field.GPU_TYPE:
         if raw not in specs.GPU_TYPES:
-            raise ValueError(f"`{raw}` is no GPU type")
+            raise _refuse(f"`{raw}` is no GPU type")
         return str(raw)
-    if isinstance(raw, list) and raw:
-        return tuple(_checked(field, item) for item in raw)
-    if isinstance(raw, Mapping):
-        step = raw.get("step")
-        return Span(
-            start=_checked(field, raw["from"]),
-            end=_checked(field, raw["to"]),
-            step=None if step is None else specs.number(_decimal(step)),
-        )
-    return _checked(field, raw)
+    if isinstance(raw, list | Mapping) and field in specs.ONE_VALUE_FIELDS:
+        raise _refuse(f"`{field}` takes one value")
+    if isinstance(raw, list):
+        values = tuple(dict.fromkeys(_checked(field, item) for item in raw))
+        if len(values) < 2:
+            raise _refuse(f"`{field}` is a list of fewer than two values")
+        return values
+    return _span(field, raw) if isinstance(raw, Mapping) else _checked(field, raw)
+
+
+def _day(raw: object) -> date:
+    try:
+        return date.fromisoformat(str(raw))
+    except ValueError as error:
+        raise _refuse(f"`{raw}` is no day") from error
+
+
+def _span(field: Field, raw: Mapping[str, Any]) -> Span:
+    start, end = _checked(field, raw.get("from")), _checked(field, raw.get("to"))
+    step = None if raw.get("step") is None else _decimal(raw["step"])
+    if start >= end or (step is not None and step <= 0):
+        raise _refuse(f"the range of `{field}` does not rise")
+    return Span(start=start, end=end, step=None if step is None else specs.number(step))
 
 
 def _checked(field: Field, raw: object) -> Number:
     value = _decimal(raw)
     if specs.fault(field, value):
-        raise ValueError(f"`{raw}` cannot stand in {field.value} ({specs.RANGES[field]})")
+        raise _refuse(f"`{raw}` cannot stand in `{field}` ({specs.RANGES[field]})")
     return specs.number(value)
 
 
 def _decimal(raw: object) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
-        raise ValueError(f"`{raw}` is no number")
-    return Decimal(str(raw))
+        raise _refuse(f"`{raw}` is no number")
+    value = Decimal(str(raw))
+    if not value.is_finite():
+        raise _refuse(f"`{raw}` is no number")
+    return value
+
+
+def _consistent(request: Request) -> Request:
+    added, decode, tool = (request.fields.get(field) for field in ADDED_DECODE_TOOL)
+    if added_conflict(added, decode, tool):
+        raise _refuse("its tokens added per turn are not decode plus tool result")
+    return request

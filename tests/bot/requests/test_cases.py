@@ -42,3 +42,9 @@ def test_a_text_means_what_its_case_says(case: dict[str, Any], catalogue: Any) -
     request = as_json(read(case["text"], catalogue, today=TODAY, previous=previous))
 
     assert essence(request) == essence(case["expect"]), f"{case['text']!r}: {case.get('why')}"
+
+
+def test_no_text_stands_twice_among_the_cases() -> None:
+    asked = [(case["text"], json.dumps(case.get("previous"), sort_keys=True)) for case in CASES]
+
+    assert len(set(asked)) == len(asked)

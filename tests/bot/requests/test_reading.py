@@ -107,6 +107,14 @@ def test_a_text_of_2000_characters_is_read_and_a_longer_one_refused_as_a_whole()
     assert [(p.code, p.field) for p in refused.problems] == [(ProblemCode.VALUE_INVALID, None)]
 
 
+@pytest.mark.parametrize("character", ["\ufdfa", "\u33c2", "½"])
+def test_a_text_that_unfolds_to_far_more_than_it_was_is_refused_as_a_whole(character: str) -> None:
+    refused = reading("kimi-k2p6 " + character * 1990)
+
+    assert (refused.intent, refused.models) == (Intent.HELP, ())
+    assert [p.code for p in refused.problems] == [ProblemCode.VALUE_INVALID]
+
+
 def test_what_was_typed_before_a_model_was_found_near_is_hinted_with_the_nearest_first() -> None:
     (problem,) = reading("kimi-k2p8 turns=20").problems
 
@@ -125,6 +133,22 @@ def test_what_was_typed_before_a_model_was_found_near_is_hinted_with_the_nearest
         {"intent": "estimate", "fields": {"as_of": "soon"}},
         {"intent": "estimate", "models": "kimi-k2p6"},
         {"intent": "estimate", "problems": ["bad"]},
+        {"intent": "estimate", "fields": {"budget_usd": [1, 2]}},
+        {"intent": "estimate", "fields": {"turns": [5]}},
+        {"intent": "estimate", "fields": {"turns": {"from": 50, "to": 5}}},
+        {"intent": "estimate", "fields": {"turns": {"from": 5, "to": 50, "step": -1}}},
+        {"intent": "estimate", "fields": {"turns": {"from": 5}}},
+        {"intent": "estimate", "fields": [1]},
+        {"intent": "estimate", "paths": ["by mail"]},
+        {"intent": "solve", "solve_for": "as_of"},
+        {
+            "intent": "estimate",
+            "fields": {
+                "tokens_added_per_turn": 9000,
+                "tool_result_tokens_per_turn": 5000,
+                "decode_tokens_per_turn": 100,
+            },
+        },
     ],
 )
 def test_a_previous_request_that_is_none_is_refused_in_one_sentence(raw: Any) -> None:
