@@ -85,20 +85,16 @@ class ModelNames:
     starts: frozenset[str]
     slips: dict[str, dict[str, frozenset[str]]]
     slip_lengths: dict[str, frozenset[int]]
-    longest_slip: int
 
-    def near(self, squashed: str) -> frozenset[str]:
-        """The whole names one slip from this spelling."""
-        if len(squashed) > self.longest_slip:
+    def near(self, squashed: str, digits: str) -> frozenset[str]:
+        """The whole names that this spelling, with these numbers in it, is or is one slip from."""
+        if len(squashed) not in self.slip_lengths.get(digits, ()):
             return frozenset()
-        digits = digits_of(squashed)
-        same_digits = self.slips.get(digits)
-        if same_digits is None or len(squashed) not in self.slip_lengths[digits]:
-            return frozenset()
+        same_digits = self.slips[digits]
         names = {
             name for spelling in one_left_out(squashed) for name in same_digits.get(spelling, ())
         }
-        return frozenset(name for name in names if name != squashed and is_one_slip(squashed, name))
+        return frozenset(name for name in names if name == squashed or is_one_slip(squashed, name))
 
 
 def model_names(catalogue: Catalogue) -> ModelNames:
@@ -135,7 +131,6 @@ def model_names(catalogue: Catalogue) -> ModelNames:
         starts=frozenset(starts),
         slips=slips,
         slip_lengths=lengths,
-        longest_slip=max(max(found) for found in lengths.values()),
     )
 
 

@@ -307,14 +307,14 @@ class _Scan:
             return None
         best: Mention | None = None
         first = self.atoms[index]
-        exact: set[str] = set()
+        inside: set[str] = set()  # a name with one more word at an end is that name
         for last, squashed in self._spellings(index, most=_LONGEST_SLIP_ATOMS):
-            exact.update((squashed, squashed[len(first) :]))
-            if self.digits_ahead[index] > last - index and not (
-                in_place or "-" in self.gaps[index:last]
-            ):
-                continue
-            near = self.names.near(squashed) - exact
+            digits = " ".join(filter(str.isdigit, self.atoms[index : last + 1]))
+            if digits or in_place or "-" in self.gaps[index:last]:
+                near = self.names.near(squashed, digits) - inside - {squashed[len(first) :]}
+            else:
+                near = frozenset()
+            inside |= {squashed, squashed[len(first) :]}
             keys = {key for name in near for key in self.names.forgiven[name]}
             if len(keys) == 1 and self._may_end(index, last):
                 best = self._span(index, last, tuple(keys))

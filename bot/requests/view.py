@@ -9,6 +9,7 @@ from .lexer import Kind, Token
 from .request import Field
 
 _LONGEST_KEY = 7
+_PAST_THE_END = 16
 _CLOSING = frozenset("\"'")
 
 
@@ -21,18 +22,25 @@ class Key:
     spelled: str
 
 
-@dataclass(frozen=True, slots=True)
 class View:
-    """The tokens of a text; every method looks at an absolute position and is safe past the end."""
+    """The tokens of a text; every method looks at an absolute position and is safe past either end."""
 
-    text: str
-    tokens: Sequence[Token]
+    __slots__ = ("_lowers", "text", "tokens")
+
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+        self.text = text
+        self.tokens = tokens
+        # Most looks are at the words near by, and some past the end.
+        self._lowers = [token.lower for token in tokens] + [""] * _PAST_THE_END
 
     def token(self, at: int) -> Token | None:
         return self.tokens[at] if 0 <= at < len(self.tokens) else None
 
     def lower(self, at: int) -> str:
-        return self.tokens[at].lower if 0 <= at < len(self.tokens) else ""
+        try:
+            return self._lowers[at]
+        except IndexError:
+            return ""
 
     def is_word(self, at: int) -> bool:
         return 0 <= at < len(self.tokens) and self.tokens[at].kind is Kind.WORD
