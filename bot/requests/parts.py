@@ -107,6 +107,7 @@ class Parts(list[Part]):
 
 
 _MOST_POSSESSIVES = 6
+_LONGEST_GLOSS = 12
 _FIRST_SYMBOL = 0x2000
 """Signs from here on are symbols and emoji, which change nothing."""
 _PROMPT_WORDS = frozenset("prompt prompttokens prefill prefilltokens input inputtokens".split())
@@ -133,7 +134,34 @@ def parts_of(view: View) -> Parts:
     reader = _PartsReader(view)
     while reader.at < len(view.tokens):
         reader.one()
-    return reader.parts
+    return _without_glosses(reader.parts)
+
+
+def _without_glosses(parts: Parts) -> Parts:
+    """The parts without what only explains a key: *Initial prompt (tokens): 8,000*."""
+    kept = Parts()
+    skip_to = 0
+    for index, part in enumerate(parts):
+        if index < skip_to:
+            continue
+        if part.role is Role.QUOTE and part.text == "(" and kept and kept[-1].role is Role.KEY:
+            skip_to = _end_of_gloss(parts, index)
+            if skip_to:
+                continue
+        part.position = len(kept)
+        kept.append(part)
+    return kept
+
+
+def _end_of_gloss(parts: Parts, start: int) -> int:
+    """Where a bracket without a number ends that has a `:` or `=` behind it; 0 for any other."""
+    for index in range(start + 1, min(start + _LONGEST_GLOSS, len(parts))):
+        part = parts[index]
+        if part.role in (Role.AMOUNT, Role.BIND, Role.BREAK):
+            return 0
+        if part.text == ")":
+            return index + 1 if parts.role(index + 1) is Role.BIND else 0
+    return 0
 
 
 @dataclass(slots=True)
