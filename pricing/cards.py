@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, NamedTuple, Self, TypeVar
 from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
 
 from engine.rates import TokenRates
-from pricing.catalogue import Catalogue, FileGpuType
+from pricing.catalogue import Catalogue, FileGpuType, window_name
 from pricing.files import DATA, FileEntry, FileUsd, RateFileError, entry_place, read_entries
 
 
@@ -137,8 +137,7 @@ class TinkerCard(TokenCard):
 
     @property
     def variant(self) -> str:
-        """As price pages write it: 131,072 tokens are 128K."""
-        return f"{self.window_tokens // 1024}K"
+        return window_name(self.window_tokens)
 
 
 class ServerlessCard(TokenCard):
@@ -311,7 +310,7 @@ def _raw_name(raw: Mapping[str, Any]) -> str:
     window = raw.get("window_tokens")
     pieces = [
         raw.get("gpu_type") or raw.get("model") or "no model",
-        f"{window // 1024}K" if isinstance(window, int) else raw.get("path", ""),
+        window_name(window) if isinstance(window, int) else raw.get("path", ""),
         f"from {raw.get('effective_from', 'no day')}",
     ]
     return " ".join(str(piece) for piece in pieces if piece)

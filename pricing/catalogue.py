@@ -28,6 +28,11 @@ class GpuType(StrEnum):
 FileGpuType = Annotated[GpuType, Field(strict=False)]
 
 
+def window_name(tokens: int) -> str:
+    """A window as price pages write it: 131,072 tokens are 128K."""
+    return f"{tokens // 1024:,}K"
+
+
 class TinkerVariant(FileEntry):
     """One Tinker id of a model and the window it serves, prompt and decode together."""
 
@@ -36,8 +41,7 @@ class TinkerVariant(FileEntry):
 
     @property
     def name(self) -> str:
-        """As price pages write it: 131,072 tokens are 128K."""
-        return f"{self.window_tokens // 1024}K"
+        return window_name(self.window_tokens)
 
 
 class Cluster(FileEntry):

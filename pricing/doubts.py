@@ -26,11 +26,9 @@ def age_days(card: RateCard, *, today: date) -> int:
     return (today - card.verified_on).days
 
 
-def is_stale(card: RateCard, *, on: date, today: date) -> bool:
-    """Whether a rate still in force was not checked for over 30 days, and never since the day asked for."""
-    if card.effective_to is not None or card.verified_on >= on:
-        return False
-    return age_days(card, today=today) > STALE_AFTER_DAYS
+def is_stale(card: RateCard, *, today: date) -> bool:
+    """Whether an open card was not checked for over 30 days, whichever day is priced: it may have ended since."""
+    return card.effective_to is None and age_days(card, today=today) > STALE_AFTER_DAYS
 
 
 def not_offered(quotes: Sequence[Quote]) -> tuple[Caveat, ...]:
@@ -63,18 +61,18 @@ def rate_doubts(
 ) -> tuple[Caveat, ...]:
     """What is to be known of the rates behind the amounts."""
     return (
-        *_stale(quotes, on=on, today=today),
+        *_stale(quotes, today=today),
         *_uncertain(quotes, on=on),
         *_conflicting(quotes, book=book, on=on),
     )
 
 
-def _stale(quotes: Sequence[Quote], *, on: date, today: date) -> Iterable[Caveat]:
+def _stale(quotes: Sequence[Quote], *, today: date) -> Iterable[Caveat]:
     stale = [
         (quote.card.verified_on, quote.path)
         for quote in quotes
         if quote.card and not isinstance(quote.priced, Unpriced)
-        if is_stale(quote.card, on=on, today=today)
+        if is_stale(quote.card, today=today)
     ]
     for verified_on, paths in _grouped(sorted(stale)):
         yield StaleRates(

@@ -55,12 +55,14 @@ def test_an_open_rate_is_stale_once_it_was_not_checked_for_over_30_days() -> Non
     ]
 
 
-def test_a_rate_that_has_ended_or_was_checked_since_is_not_stale() -> None:
+def test_a_rate_that_has_ended_is_not_stale_and_an_open_one_is_whichever_day_is_priced() -> None:
     closed = book_of(gpu_card("15", verified_on=date(2026, 3, 1), **ended(date(2026, 6, 1))))
     assert doubts(quotes(book=closed), book=closed) == []
     day = date(2026, 9, 10)
     checked_since = book_of(gpu_card("15", verified_on=date(2026, 10, 5)))
-    assert doubts(quotes(book=checked_since, on=day), book=checked_since, on=day) == []
+    assert doubts(quotes(book=checked_since, on=day), book=checked_since, on=day) == [
+        StaleRates(paths=(BillingPath.DEDICATED,), verified_on="2026-10-05", age_days=47)
+    ]
 
 
 def test_a_day_before_the_certain_start_is_said() -> None:
