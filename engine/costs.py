@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
 from engine.caveats import BillingPath, Caveat, IdealPrefixCache, PhasesOverlap, Reason
 from engine.exact import exact
@@ -29,7 +30,6 @@ class Phase(StrEnum):
 class TokenLine:
     """One line of a token bill: tokens of an episode at one rate."""
 
-    rate: str
     tokens: int
     usd_per_mtok: Decimal
 
@@ -92,25 +92,13 @@ def token_billed(workload: Workload, rates: TokenRates) -> TokenEstimate:
 
 def _token_lines(tokens: TokenCounts, rates: TokenRates) -> tuple[TokenLine, ...]:
     """The lines of one episode's bill; the last one is output."""
-    output = TokenLine(
-        rate="output", tokens=tokens.decode_tokens, usd_per_mtok=rates.output_usd_per_mtok
-    )
-    if rates.cached_input_usd_per_mtok is None:
-        every_prompt = TokenLine(
-            rate="input", tokens=tokens.prompt_tokens, usd_per_mtok=rates.input_usd_per_mtok
-        )
-        return every_prompt, output
+    full, hit = rates.input_usd_per_mtok, rates.cached_input_usd_per_mtok
+    output = TokenLine(tokens=tokens.decode_tokens, usd_per_mtok=rates.output_usd_per_mtok)
+    if hit is None:
+        return TokenLine(tokens=tokens.prompt_tokens, usd_per_mtok=full), output
     return (
-        TokenLine(
-            rate="input",
-            tokens=tokens.uncached_prompt_tokens,
-            usd_per_mtok=rates.input_usd_per_mtok,
-        ),
-        TokenLine(
-            rate="cached_input",
-            tokens=tokens.cached_prompt_tokens,
-            usd_per_mtok=rates.cached_input_usd_per_mtok,
-        ),
+        TokenLine(tokens=tokens.uncached_prompt_tokens, usd_per_mtok=full),
+        TokenLine(tokens=tokens.cached_prompt_tokens, usd_per_mtok=hit),
         output,
     )
 
@@ -166,6 +154,7 @@ def _binding(prefill_hours: Decimal, decode_hours: Decimal) -> Phase | None:
 class Offered:
     """A path that can be bought as asked."""
 
+    status: ClassVar[str] = "offered"
     path: BillingPath
     estimate: Estimate
 
@@ -174,6 +163,7 @@ class Offered:
 class Notional:
     """A path with an amount that cannot be bought as asked: it never wins."""
 
+    status: ClassVar[str] = "notional"
     path: BillingPath
     estimate: Estimate
     reasons: tuple[Reason, ...]
@@ -183,6 +173,7 @@ class Notional:
 class Unpriced:
     """A path without an amount, on purpose: no total can include it."""
 
+    status: ClassVar[str] = "unpriced"
     path: BillingPath
     reasons: tuple[Reason, ...]
 

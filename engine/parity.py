@@ -41,21 +41,15 @@ def at_par(other_usd: Decimal, estimate: DedicatedEstimate) -> AtParLimits:
     with exact():
         budget = other_usd * SECONDS_PER_HOUR
         rent = cluster.gpus * cluster.usd_per_gpu_hour
-        max_gpus = _most_gpus(
-            prefill, decode, budget=budget, usd_per_gpu_hour=cluster.usd_per_gpu_hour
-        )
-        min_prompt = _least_tps(prefill, held=decode, budget=budget, rent=rent)
-        min_decode = _least_tps(decode, held=prefill, budget=budget, rent=rent)
+        gpus = _most_gpus(prefill, decode, budget=budget, hourly=cluster.usd_per_gpu_hour)
+        prompt_tps = _least_tps(prefill, held=decode, budget=budget, rent=rent)
+        decode_tps = _least_tps(decode, held=prefill, budget=budget, rent=rent)
         headroom = other_usd / estimate.usd if estimate.usd else None
-    never = {
-        "gpus": max_gpus == 0,
-        "prompt_tps": min_prompt is None,
-        "decode_tps": min_decode is None,
-    }
+    never = {"gpus": gpus == 0, "prompt_tps": prompt_tps is None, "decode_tps": decode_tps is None}
     return AtParLimits(
-        max_gpus=max_gpus or None,
-        min_prompt_tps=min_prompt,
-        min_decode_tps=min_decode,
+        max_gpus=gpus or None,
+        min_prompt_tps=prompt_tps,
+        min_decode_tps=decode_tps,
         binding=estimate.binding,
         headroom=headroom,
         unreachable=tuple(field for field, unreachable in never.items() if unreachable),
@@ -70,17 +64,15 @@ class _Side:
     tps: Decimal
 
 
-def _most_gpus(
-    prefill: _Side, decode: _Side, *, budget: Decimal, usd_per_gpu_hour: Decimal
-) -> int | None:
+def _most_gpus(prefill: _Side, decode: _Side, *, budget: Decimal, hourly: Decimal) -> int | None:
     """The most GPUs that `budget` (US dollars × 3600) rents for the longer phase; None for any number.
 
     Per phase B·3600·tps/(tokens·r), so that nothing is divided before it is rounded down.
     """
     limits = [
-        floor_ratio(budget * side.tps, side.tokens * usd_per_gpu_hour)
+        floor_ratio(budget * side.tps, side.tokens * hourly)
         for side in (prefill, decode)
-        if side.tokens and usd_per_gpu_hour
+        if side.tokens and hourly
     ]
     return min(limits, default=None)
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 
+from engine.exact import exact
+
 
 class Checked(BaseModel):
     """A value from outside: checked once when it is made, frozen after, nothing unknown in it."""
@@ -49,7 +51,8 @@ class TokenCounts:
     @property
     def cache_hit_rate(self) -> Decimal:
         """The cached share of all prompt tokens, 0 to 1; 0 where nothing is prompted."""
-        return Decimal(self.cached_prompt_tokens) / (self.prompt_tokens or 1)
+        with exact():
+            return Decimal(self.cached_prompt_tokens) / (self.prompt_tokens or 1)
 
 
 def count_tokens(shape: EpisodeShape) -> TokenCounts:

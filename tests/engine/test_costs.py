@@ -41,10 +41,10 @@ def test_a_cached_rate_bills_what_was_sent_before_at_that_rate() -> None:
     estimate = token_billed(DEFAULT_WORKLOAD, TINKER_KIMI_2026_07_17)
     assert estimate.usd == Decimal("996.00")
     assert estimate.usd_without_cache_hits == Decimal("2264.96")
-    assert [(line.rate, line.tokens) for line in estimate.lines] == [
-        ("input", 92_000),
-        ("cached_input", 308_000),
-        ("output", 16_000),
+    assert [(line.tokens, str(line.usd_per_mtok)) for line in estimate.lines] == [
+        (92_000, "5.15"),
+        (308_000, "1.03"),
+        (16_000, "12.81"),
     ]
 
 

@@ -1,5 +1,7 @@
 """Tokens of an episode, against turns added up one by one."""
 
+from decimal import localcontext
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +39,12 @@ def test_an_episode_without_prompts_has_a_cache_hit_rate_of_zero() -> None:
     tokens = count_tokens(shape(turns=3, initial=0, added=0))
     assert tokens.prompt_tokens == 0
     assert tokens.cache_hit_rate == 0
+
+
+def test_the_hit_rate_is_exact_in_any_decimal_context() -> None:
+    with localcontext(prec=2):
+        rate = count_tokens(shape(turns=20)).cache_hit_rate
+    assert float(rate) == 2_204_000 / 2_440_000
 
 
 @given(SHAPES)
