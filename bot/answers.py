@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.listing import ListedCard, list_cards
 from bot.requests.request import Field, Intent, Request, Span, Value
 from bot.suggestions import suggestion
-from bot.verdicts import Helped, Listed, NotAnsweredYet, Refused, Silent, Verdict, judge
+from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent, Verdict, judge
 from engine.caveats import (
     BillingPath,
     Caveat,
@@ -83,30 +83,31 @@ def answer(
     """Answer a request with the cards of its day. A request with a problem gets the problem, never a price."""
     as_of = _day(request.fields, today)
     if request.problems:
+        example = catalogue.models[0].key
         refused = Refused(
             problems=request.problems,
-            suggestion=suggestion(request, example_model=catalogue.models[0].key),
+            suggestion=suggestion(request, example_model=example),
+            example_model=example,
         )
         return Answer(request=request, as_of=as_of, today=today, verdict=refused)
-    match request.intent:
-        case Intent.ESTIMATE if len(request.models) > 1 or _has_lists(request.fields):
-            asked = Intent.COMPARE if len(request.models) > 1 else Intent.SWEEP
-            later = NotAnsweredYet(intent=asked)
-            return Answer(request=request, as_of=as_of, today=today, verdict=later)
-        case Intent.ESTIMATE:
-            model = catalogue.get(request.models[0])
-            return _estimate(
-                request, model, book=book, as_of=as_of, today=today, published=published
-            )
-        case Intent.RATES:
-            return _rates(request, book=book, catalogue=catalogue, as_of=as_of, today=today)
-        case Intent.HELP:
-            return Answer(request=request, as_of=as_of, today=today, verdict=Helped())
-        case Intent.NONE:
-            return Answer(request=request, as_of=as_of, today=today, verdict=Silent())
-        case _:
-            later = NotAnsweredYet(intent=request.intent)
-            return Answer(request=request, as_of=as_of, today=today, verdict=later)
+    asked = _asked(request)
+    if asked is Intent.ESTIMATE:
+        model = catalogue.get(request.models[0])
+        return _estimate(request, model, book=book, as_of=as_of, today=today, published=published)
+    if asked is Intent.RATES:
+        return _rates(request, book=book, catalogue=catalogue, as_of=as_of, today=today)
+    wordless: dict[Intent, Verdict] = {Intent.HELP: Helped(), Intent.NONE: Silent()}
+    verdict = wordless.get(asked, NotAnsweredYet(intent=asked))
+    return Answer(request=request, as_of=as_of, today=today, verdict=verdict)
+
+
+def _asked(request: Request) -> Intent:
+    """What is asked; an estimate of several models or values describes no single run."""
+    if request.intent is not Intent.ESTIMATE:
+        return request.intent
+    if len(request.models) > 1:
+        return Intent.COMPARE
+    return Intent.SWEEP if _has_lists(request.fields) else Intent.ESTIMATE
 
 
 def _has_lists(fields: Mapping[Field, Value]) -> bool:
@@ -123,36 +124,32 @@ def _estimate(
     today: date,
     published: bool,
 ) -> Answer:
-    fields = request.fields
-    workload, shape_defaults = _workload(fields)
-    said = _cluster(fields)
+    workload, shape_defaults = _workload(request.fields)
+    said = _cluster(request.fields)
     quotes = quote_model(model, workload, cluster=said, book=book, on=as_of)
-    judged = judge(
-        quotes,
-        budget_usd=_number(fields, Field.BUDGET_USD),
-        deadline_hours=_number(fields, Field.DEADLINE_HOURS),
-    )
-    entry = ModelAnswer(
-        model=model,
-        quotes=quotes,
-        cheapest=judged.best.path if judged.best else None,
-        at_par=_at_par(quotes),
-    )
-    defaults = _defaults(fields, shape_defaults, entry)
+    verdict = _judged(request.fields, quotes)
+    cheapest = verdict.best.path if verdict.best else None
+    entry = ModelAnswer(model=model, quotes=quotes, cheapest=cheapest, at_par=_at_par(quotes))
+    defaults = _defaults(request.fields, shape_defaults, entry)
+    doubts = rate_doubts(quotes, book=book, on=as_of, today=today)
     return Answer(
         request=request,
         as_of=as_of,
         today=today,
-        verdict=judged,
+        verdict=verdict,
         workload=workload,
         defaults=defaults,
         models=(entry,),
-        caveats=(
-            *_caveats(entry, workload),
-            *rate_doubts(quotes, book=book, on=as_of, today=today),
-            *_closing(entry, defaults),
-        ),
+        caveats=(*_caveats(entry, workload), *doubts, *_closing(entry, defaults)),
         published=_published(model, workload, said, quotes) if published else None,
+    )
+
+
+def _judged(fields: Mapping[Field, Value], quotes: tuple[Quote, ...]) -> Judged:
+    return judge(
+        quotes,
+        budget_usd=_number(fields, Field.BUDGET_USD),
+        deadline_hours=_number(fields, Field.DEADLINE_HOURS),
     )
 
 

@@ -23,6 +23,8 @@ OK, FAULT, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 _WIDEST, _NARROWEST = 100, 60
 
+_DEBUG = "RLCOST_DEBUG"
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -44,6 +46,8 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes an apology
+        if os.environ.get(_DEBUG) == "1":
+            _print_traceback(error)
         return _fail(_apology(error), FAULT)
     return OK
 
@@ -210,15 +214,38 @@ def _rates(names: list[str], *, as_of: date | None, as_json: bool) -> None:
 def _rates_request(
     names: list[str], as_of: date | None, catalogue: "Catalogue", today: date
 ) -> "Request":
-    """`rates` with what is named; a name that says nothing to the language is in a model's place."""
-    from bot.requests import Field, read
+    """`rates` with what is named. Raises UsageError for what is no model, GPU type or path."""
+    from dataclasses import replace
 
-    day = f" as_of={as_of}" if as_of else ""
-    request = read(f"rates {joined(names)}{day}", catalogue, today=today)
-    said = request.models or request.problems or request.paths or Field.GPU_TYPE in request.fields
-    if names and not said:
-        return read(f"rates model={'-'.join(joined(names).split())}{day}", catalogue, today=today)
-    return request
+    from bot.requests import Field, Intent, read
+
+    said = joined(names)
+    request = read(f"rates {said}", catalogue, today=today)
+    fields = {Field.AS_OF: as_of} if as_of else {}
+    if said.strip():
+        _refuse_other(said, request)
+    return replace(request, intent=Intent.RATES, fields={**request.fields, **fields}, problems=())
+
+
+def _refuse_other(said: str, request: "Request") -> None:
+    """Raise UsageError unless the words of `rates` name models, GPU types, paths or a day, and nothing else."""
+    from bot.requests import Field, Intent, ProblemCode
+    from bot.suggestions import near_model
+
+    own = {Field.GPU_TYPE, Field.AS_OF}
+    others = [str(field) for field in request.fields if field not in own]
+    named = request.models or request.paths or Field.GPU_TYPE in request.fields
+    if named and request.intent is Intent.RATES and not request.problems and not others:
+        return
+    what = f"no {others[0]}, as in `{said}`" if named and others else f"and `{said}` is neither"
+    hint = "`rlcost models` lists the models"
+    for problem in request.problems:
+        if problem.code is ProblemCode.MODEL_AMBIGUOUS:
+            models = " or ".join(f"`{name.strip()}`" for name in problem.hint.split(","))
+            raise UsageError(f"`{problem.text}` could be {models}; name one of them")
+        if problem.code is ProblemCode.MODEL_UNKNOWN and (near := near_model(problem)):
+            hint = f"did you mean `{near}`?"
+    raise UsageError(f"rates takes a model or a GPU type, {what}; {hint}")
 
 
 def _models(*, as_json: bool) -> None:
@@ -241,7 +268,7 @@ def _print_answer(answer: "Answer", *, as_json: bool, published: bool) -> None:
     from bot.formatting.text import render
     from bot.formatting.views import view
 
-    print(render(view(answer), width=_width()))
+    print(render(view(answer, published=published), width=_width()))
 
 
 def _print_json(value: object) -> None:
@@ -288,7 +315,27 @@ def _apology(error: Exception) -> str:
 
     if isinstance(error, RateFileError):
         return f"a data file has a fault: {error}"
-    return f"sorry, this is a fault of ours ({type(error).__name__}); please tell us what you asked"
+    return (
+        f"sorry, this is a fault of ours ({type(error).__name__} at {_place(error)}); please tell us what you "
+        f"asked, or run it again with {_DEBUG}=1 to see where it arose"
+    )
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of ours that an exception passed, as `bot.answers:120`."""
+    place, trace = "unknown", error.__traceback__
+    while trace:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] in ("bot", "pricing", "engine"):
+            place = f"{module}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _print_traceback(error: Exception) -> None:
+    import traceback
+
+    traceback.print_exception(error, file=sys.stderr)
 
 
 def _reader_left() -> int:

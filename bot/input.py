@@ -20,9 +20,13 @@ def requests_of(words: list[str], catalogue: "Catalogue", today: date) -> "Itera
     """The request on the command line, or one for each line of standard input."""
     from bot.requests import read
 
-    if words != ["-"]:
+    if words[:1] != ["-"]:
         yield read(joined(words), catalogue, today=today)
         return
+    if words[1:]:
+        raise UsageError(
+            f"`-` reads requests from standard input and stands alone; leave out `{joined(words[1:])}`"
+        )
     gc.enable()  # the input may be endless
     for number, line in enumerate(_lines(), start=1):
         text, earlier = _text_and_previous(line, number)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pricing.cards import Ended, GpuCard, RateBook, ServerlessCard, TinkerCard
+from pricing.cards import CardPath, Ended, GpuCard, RateBook, ServerlessCard, TinkerCard
 from pricing.catalogue import GpuType, Model
 
 AnyCard = TinkerCard | ServerlessCard | GpuCard
@@ -32,14 +32,20 @@ def list_cards(
     ended and that no later card replaces by the day.
     """
     wanted = {model.key for model in models}
-    gpus = _gpu_types(models, gpu_type)
+    gpus, charged = _gpu_types(models, gpu_type), _card_paths(paths)
     return tuple(
         listed
         for listed in _current(book, on)
         if _is_wanted(listed.card, wanted, gpus)
-        and (not paths or listed.card.key.path in paths)
+        and (not paths or listed.card.key.path in charged)
         and (listed.in_force or (wanted and not isinstance(listed.card, GpuCard)))
     )
+
+
+def _card_paths(paths: Sequence[str]) -> frozenset[str]:
+    """The paths asked for; standard stands for *serverless* alone, and so for every way to buy it."""
+    serverless = {path for path in CardPath if path.startswith("serverless_")}
+    return frozenset(paths) | (serverless if CardPath.SERVERLESS_STANDARD in paths else set())
 
 
 def _gpu_types(models: Sequence[Model], gpu_type: GpuType | None) -> set[GpuType]:

@@ -1,6 +1,6 @@
 """What an answer says first: a closed set of judgements with their numbers, worded elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,10 +14,11 @@ from pricing.quotes import Quote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The text has problems; `suggestion` is the corrected request where one is near."""
+    """The text has problems; `suggestion` is the corrected request where one is near, `example_model` one to name."""
 
     problems: tuple[Problem, ...]
     suggestion: str | None
+    example_model: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +64,13 @@ class Contender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Within:
-    """Offered paths by whether their dollars or hours stay within a limit; `unsure` have a band that straddles it."""
+    """Whether dollars or hours stay within a limit: of every path that has them, and of the offered ones by outcome.
+
+    None, and `unsure`, where the limit lies inside the path's band, so that overlap decides.
+    """
 
     limit: Decimal
+    holds: Mapping[BillingPath, bool | None]
     sure: tuple[Contender, ...]
     unsure: tuple[Contender, ...]
     over: tuple[Contender, ...]
@@ -98,18 +103,12 @@ def judge(
     """Compare what the paths cost with each other, and with what was allowed."""
     contenders = [contender for quote in quotes if (contender := _contender(quote))]
     offered = sorted((c for c in contenders if not c.reasons), key=lambda c: c.usd)
-    costs = [(c, c.usd, c.usd_high) for c in offered]
-    times = [
-        (c, c.hours, c.hours_high)
-        for c in offered
-        if c.hours is not None and c.hours_high is not None
-    ]
     return Judged(
         offered=tuple(offered),
         notional=tuple(c for c in contenders if c.reasons),
         too_close=len(offered) > 1 and _band_turns(offered[0], offered[1]),
-        budget=None if budget_usd is None else _within(budget_usd, costs),
-        deadline=None if deadline_hours is None else _within(deadline_hours, times),
+        budget=_within(budget_usd, offered, {c.path: (c.usd, c.usd_high) for c in contenders}),
+        deadline=_within(deadline_hours, offered, _hours(contenders)),
     )
 
 
@@ -134,10 +133,33 @@ def _band_turns(best: Contender, rival: Contender) -> bool:
     return best.usd < best.usd_high and rival.usd <= best.usd_high
 
 
-def _within(limit: Decimal, bands: Sequence[tuple[Contender, Decimal, Decimal]]) -> Within:
+Bands = Mapping[BillingPath, tuple[Decimal, Decimal]]
+
+
+def _hours(contenders: Sequence[Contender]) -> Bands:
+    """The wall clock of each path that has one."""
+    return {
+        c.path: (c.hours, c.hours_high)
+        for c in contenders
+        if c.hours is not None and c.hours_high is not None
+    }
+
+
+def _within(limit: Decimal | None, offered: Sequence[Contender], bands: Bands) -> Within | None:
+    if limit is None:
+        return None
+    holds = {path: _holds(limit, low, high) for path, (low, high) in bands.items()}
+    known = [c for c in offered if c.path in holds]
     return Within(
         limit=limit,
-        sure=tuple(c for c, _, high in bands if high <= limit),
-        unsure=tuple(c for c, low, high in bands if low <= limit < high),
-        over=tuple(c for c, low, _ in bands if low > limit),
+        holds=holds,
+        sure=tuple(c for c in known if holds[c.path] is True),
+        unsure=tuple(c for c in known if holds[c.path] is None),
+        over=tuple(c for c in known if holds[c.path] is False),
     )
+
+
+def _holds(limit: Decimal, low: Decimal, high: Decimal) -> bool | None:
+    if high <= limit:
+        return True
+    return False if low > limit else None

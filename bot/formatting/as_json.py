@@ -3,24 +3,24 @@
 import math
 from dataclasses import asdict, fields
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.answers import Answer, ModelAnswer
-from bot.formatting.estimate_view import vs_tinker
-from bot.formatting.moved_wording import moved_text
 from bot.formatting.verdict_wording import verdict_text
-from bot.formatting.wording import caveat_text
+from bot.formatting.wording import caveat_text, vs_tinker
 from bot.listing import AnyCard, ListedCard
-from bot.moved import Moved, PathsAdded, StatusMoved, TinkerMoved
 from bot.requests import as_json as request_json
 from bot.verdicts import Judged, Refused, Verdict
 from engine.caveats import BillingPath, Caveat, NotOffered, Reason
-from engine.costs import DedicatedEstimate, Notional, Offered, Unpriced, usd_of
+from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
 from engine.parity import AtParLimits
 from engine.workload import TokenCounts
 from pricing.cards import GpuCard, TinkerCard, TokenCard
 from pricing.clusters import ClusterPlan
 from pricing.quotes import Quote
+
+if TYPE_CHECKING:
+    from bot.moved import Moved
 
 Json = dict[str, Any]
 
@@ -82,7 +82,7 @@ def _model(answer: Answer, entry: ModelAnswer) -> Json:
 
 def _path(quote: Quote, tinker_usd: Decimal | None) -> Json:
     priced = quote.priced
-    out: Json = {"path": quote.path, "status": _status(quote)}
+    out: Json = {"path": quote.path, "status": priced.status}
     if quote.path is BillingPath.TINKER:
         out["variant"] = quote.card.variant if isinstance(quote.card, TinkerCard) else None
     if quote.cluster:
@@ -98,16 +98,6 @@ def _path(quote: Quote, tinker_usd: Decimal | None) -> Json:
     out["cards"] = _path_cards(quote.card) if quote.card else []
     reasons = () if isinstance(priced, Offered) else priced.reasons
     return out | {"reasons": [_reason(reason) for reason in reasons]}
-
-
-def _status(quote: Quote) -> str:
-    match quote.priced:
-        case Offered():
-            return "offered"
-        case Notional():
-            return "notional"
-        case Unpriced():
-            return "unpriced"
 
 
 def _cluster(plan: ClusterPlan, quote: Quote) -> Json:
@@ -127,16 +117,12 @@ def _cluster(plan: ClusterPlan, quote: Quote) -> Json:
 
 
 def _within(verdict: Verdict, quote: Quote) -> Json:
-    """Whether a path's amount stays within what was allowed; null where its dollars or hours are not known."""
+    """Whether a path stays within what was allowed; null where it is too close to call, or not known at all."""
     out: Json = {}
-    if not isinstance(verdict, Judged):
-        return out
-    estimate = None if isinstance(quote.priced, Unpriced) else quote.priced.estimate
-    if verdict.budget:
-        out["within_budget"] = estimate.usd <= verdict.budget.limit if estimate else None
-    if verdict.deadline:
-        hours = estimate.cluster_hours if isinstance(estimate, DedicatedEstimate) else None
-        out["within_deadline"] = None if hours is None else hours <= verdict.deadline.limit
+    if isinstance(verdict, Judged) and verdict.budget:
+        out["within_budget"] = verdict.budget.holds.get(quote.path)
+    if isinstance(verdict, Judged) and verdict.deadline:
+        out["within_deadline"] = verdict.deadline.holds.get(quote.path)
     return out
 
 
@@ -248,7 +234,10 @@ def _published(answer: Answer) -> Json:
     }
 
 
-def _moved(moved: Moved) -> Json:
+def _moved(moved: "Moved") -> Json:
+    from bot.formatting.moved_wording import moved_text  # few ask for it
+    from bot.moved import PathsAdded, StatusMoved, TinkerMoved
+
     text = {"text": moved_text(moved)}
     if isinstance(moved, PathsAdded):
         return {"what": "not_on_page", "paths": list(moved.paths)} | text

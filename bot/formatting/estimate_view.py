@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
-from bot.formatting.figures import NO_AMOUNT, against, money, percent, rounded
+from bot.formatting.figures import NO_AMOUNT, money, percent, rounded
 from bot.formatting.layout import Section, Table
 from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
@@ -16,6 +16,7 @@ from bot.formatting.wording import (
     plural,
     reason_word,
     source_name,
+    vs_tinker,
 )
 from bot.requests.request import Field, Value
 from engine.caveats import (
@@ -26,6 +27,7 @@ from engine.caveats import (
     NotAQuote,
     PhasesOverlap,
     StaleRates,
+    UncertainStart,
 )
 from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
 from engine.parity import AtParLimits
@@ -37,17 +39,23 @@ from pricing.quotes import Quote
 _SHOWN_ELSEWHERE = (DefaultsUsed, PhasesOverlap, StaleRates, FixedThroughput)
 
 
-def estimate_sections(answer: Answer) -> Iterator[Section]:
+def estimate_sections(answer: Answer, *, published: bool) -> Iterator[Section]:
     """The parts of an estimate, below its verdict."""
     for entry in answer.models:
         yield Section(title=_title(answer, entry), table=_paths_table(entry))
         yield Section(facts=tuple(_facts(answer, entry)))
-        if answer.published:
-            from bot.formatting.published_view import published_sections
+        if published:
+            from bot.formatting.published_view import published_sections  # few ask for it
 
-            yield from published_sections(answer, entry, answer.published)
-        yield Section(title="Notes", lines=_notes(answer.caveats))
-        yield Section(title="Rates", lines=tuple(_rate_lines(answer, entry)))
+            yield from published_sections(answer, entry)
+        yield from _titled("Notes", _notes(answer.caveats, entry))
+        yield from _titled("Rates", tuple(_rate_lines(answer, entry)))
+
+
+def _titled(title: str, lines: tuple[str, ...]) -> Iterator[Section]:
+    """A section of lines; none without any."""
+    if lines:
+        yield Section(title=title, lines=lines)
 
 
 def _title(answer: Answer, entry: ModelAnswer) -> str:
@@ -90,17 +98,8 @@ def path_label(quote: Quote) -> str:
 def status_words(quote: Quote) -> str:
     """`offered`, or why not: `notional: retired`."""
     if isinstance(quote.priced, Offered):
-        return "offered"
-    status = "unpriced" if isinstance(quote.priced, Unpriced) else "notional"
-    return f"{status}: {', '.join(reason_word(reason) for reason in quote.priced.reasons)}"
-
-
-def vs_tinker(quote: Quote, tinker_usd: Decimal | None) -> str:
-    """A path against Tinker; Tinker itself is `1×`."""
-    usd = usd_of(quote.priced)
-    if quote.path is BillingPath.TINKER:
-        return NO_AMOUNT if usd is None else "1×"
-    return against(tinker_usd, usd)
+        return quote.priced.status
+    return f"{quote.priced.status}: {', '.join(reason_word(reason) for reason in quote.priced.reasons)}"
 
 
 def _facts(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
@@ -213,17 +212,24 @@ def _other_words(answer: Answer) -> Iterator[tuple[Field, str]]:
             yield field, field_words(field, answer.request.fields[field])
 
 
-def _notes(caveats: tuple[Caveat, ...]) -> tuple[str, ...]:
-    """The caveats that the lines above do not say already; the disclaimer closes the last of them."""
+def _notes(caveats: tuple[Caveat, ...], entry: ModelAnswer) -> tuple[str, ...]:
+    """The caveats that no other line says already; the disclaimer closes the last of them."""
     notes = [
         caveat_text(caveat)
         for caveat in caveats
-        if not isinstance(caveat, (*_SHOWN_ELSEWHERE, NotAQuote))
+        if not isinstance(caveat, NotAQuote) and not _said_elsewhere(caveat, entry)
     ]
     closing = [caveat_text(caveat) for caveat in caveats if isinstance(caveat, NotAQuote)]
     if notes and closing:
         return (*notes[:-1], f"{notes[-1]} {closing[0]}")
     return (*notes, *closing)
+
+
+def _said_elsewhere(caveat: Caveat, entry: ModelAnswer) -> bool:
+    """Whether the lines above say it; of a path without a rate its reason says from when one is known."""
+    if isinstance(caveat, UncertainStart):
+        return isinstance(entry.quote(caveat.path).priced, Unpriced)
+    return isinstance(caveat, _SHOWN_ELSEWHERE)
 
 
 def _rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[str]:
@@ -235,7 +241,7 @@ def _rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[str]:
         held = f"since {card.effective_from}"
         if card.effective_to is not None:
             held = f"{card.effective_from} to {card.effective_to}"
-        stale = is_stale(card, on=answer.as_of, today=answer.today)
+        stale = is_stale(card, today=answer.today)
         age = f", {age_days(card, today=answer.today):,} days ago" if stale else ""
         checked = f"checked {card.verified_on}{age}"
         yield f"{path_label(quote)}: {card_rates(card)}, {held}, {checked} ({source_name(card.source_url)})"

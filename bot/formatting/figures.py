@@ -77,7 +77,7 @@ def times(reference_usd: Decimal, usd: Decimal) -> str:
 
 
 def _times(ratio: Decimal) -> str:
-    return f"{_rounded(ratio, 1):f}" if ratio < _LARGEST else _scientific(ratio)
+    return f"{_rounded(ratio, 1):,f}" if ratio < _LARGEST else _scientific(ratio)
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

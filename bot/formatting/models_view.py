@@ -3,7 +3,7 @@
 from bot.formatting.figures import NO_AMOUNT, number
 from bot.formatting.layout import Section, Table, View
 from bot.formatting.wording import gpus_words
-from pricing.catalogue import Catalogue, Model
+from pricing.catalogue import Catalogue, Model, window_name
 
 
 def models_view(catalogue: Catalogue) -> View:
@@ -28,7 +28,7 @@ def _row(model: Model) -> tuple[str, ...]:
         model.key,
         model.label,
         ", ".join(variant.name for variant in model.tinker) or NO_AMOUNT,
-        f"{window // 1024:,}K" if window else fireworks,
+        window_name(window) if window else fireworks,
         _cluster(model),
     )
 

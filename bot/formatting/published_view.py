@@ -4,21 +4,24 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
-from bot.formatting.estimate_view import vs_tinker
 from bot.formatting.figures import NO_AMOUNT, money, number, rounded
 from bot.formatting.layout import Section, Table
 from bot.formatting.moved_wording import moved_text
-from bot.moved import PublishedAnswer
+from bot.formatting.wording import model_name, vs_tinker
+from bot.moved import LEAST_TPS, PublishedAnswer
 from engine.caveats import BillingPath
 from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
-from engine.published import PUBLISHED_ON
+from engine.published import PUBLISHED_MODELS, PUBLISHED_ON
+from pricing.catalogue import Model
 from pricing.quotes import Quote
 
 
-def published_sections(
-    answer: Answer, entry: ModelAnswer, published: PublishedAnswer
-) -> Iterator[Section]:
-    """The published calculator's figures beside the answer, and what moved."""
+def published_sections(answer: Answer, entry: ModelAnswer) -> Iterator[Section]:
+    """The published calculator's figures beside the answer, and what moved; or that it had none."""
+    published = answer.published
+    if published is None:
+        yield Section(title=f"The calculator of {PUBLISHED_ON}", lines=(_no_figures(entry.model),))
+        return
     yield Section(
         title=f"The calculator of {PUBLISHED_ON} beside this answer",
         table=Table(
@@ -29,6 +32,12 @@ def published_sections(
     )
     moved = tuple(moved_text(moved) for moved in published.moved)
     yield Section(title="What moved", lines=moved or ("Nothing.",))
+
+
+def _no_figures(model: Model) -> str:
+    if model.key in PUBLISHED_MODELS:
+        return f"That page had no figures for a throughput below {LEAST_TPS} token per second."
+    return f"That page had no figures for {model_name(model.label)}."
 
 
 def _published_rows(entry: ModelAnswer, published: PublishedAnswer) -> Iterator[tuple[str, ...]]:

@@ -78,7 +78,7 @@ def _closing(listed: ListedCard, answer: Answer) -> tuple[str, ...]:
         state = (
             f"{'retired' if card.ended is Ended.RETIRED else 'not seen'} after {card.effective_to}"
         )
-    elif is_stale(card, on=answer.as_of, today=answer.today):
+    elif is_stale(card, today=answer.today):
         state = f"{age_days(card, today=answer.today):,} days ago"
     else:
         state = ""

@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.formatting.figures import limit, number
 from bot.formatting.wording import gpu_name, listed
 from bot.requests.fields import GPU_TYPES, RANGES
+from bot.requests.normalise import LONGEST_TEXT
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
 from bot.suggestions import near_model
 
@@ -73,12 +74,12 @@ def hours_words(hours: Decimal) -> str:
     return f"{number(hours)} hour" if hours == 1 else f"{number(hours)} hours"
 
 
-def problem_text(problem: Problem) -> str:
+def problem_text(problem: Problem, *, example_model: str) -> str:
     """What was found, and what to type instead."""
     said = _echo(problem.text)
     match problem.code:
         case ProblemCode.MODEL_MISSING:
-            return "No model is named; name one, such as `kimi-k2p6`."
+            return f"No model is named; name one, such as `{example_model}`."
         case ProblemCode.MODEL_UNKNOWN:
             return f"I don't know the model {said}.{_hinted(problem, near=near_model(problem) is not None)}"
         case ProblemCode.MODEL_AMBIGUOUS:
@@ -123,7 +124,7 @@ def _missing(problem: Problem) -> str:
 
 def _invalid(problem: Problem, said: str) -> str:
     if problem.field is None:
-        return "The text is longer than 2,000 characters; send a shorter one."
+        return f"The text is longer than {LONGEST_TEXT:,} characters; send a shorter one."
     return f"{said} cannot be read as a value: {_takes(problem.field)}."
 
 

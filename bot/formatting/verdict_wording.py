@@ -35,6 +35,9 @@ HELP = (
 # More rates than this are for the table, not for a sentence.
 _SPELLED_OUT = 3
 
+# The rest of the problems is in JSON, and often follows from the first.
+_MOST_PROBLEMS = 5
+
 
 def verdict_text(answer: Answer) -> str:
     """One or two sentences with the numbers in them."""
@@ -44,9 +47,8 @@ def verdict_text(answer: Answer) -> str:
             return _judged(answer, verdict)
         case Listed():
             return _listed(answer, verdict)
-        case Refused(problems=problems, suggestion=suggestion):
-            sentences = [problem_text(problem) for problem in problems]
-            return " ".join([*sentences, f"Try `{suggestion}`."] if suggestion else sentences)
+        case Refused():
+            return _refused(verdict)
         case NotAnsweredYet(intent=intent):
             return f"I read {question(answer.request, intent)}; that question is not answered yet."
         case Helped():
@@ -55,6 +57,17 @@ def verdict_text(answer: Answer) -> str:
             return ""
         case _:
             assert_never(verdict)
+
+
+def _refused(verdict: Refused) -> str:
+    """What was not read, as far as anybody reads it at once, and what to type instead."""
+    spoken, more = verdict.problems[:_MOST_PROBLEMS], verdict.problems[_MOST_PROBLEMS:]
+    sentences = [problem_text(problem, example_model=verdict.example_model) for problem in spoken]
+    if more:
+        sentences.append(f"… and {len(more):,} more.")
+    if verdict.suggestion:
+        sentences.append(f"Try `{verdict.suggestion}`.")
+    return " ".join(sentences)
 
 
 def _judged(answer: Answer, verdict: Judged) -> str:
@@ -82,6 +95,10 @@ def _order(verdict: Judged, run: str) -> str:
         return (
             f"Too close to call: {_name(best)} takes {money(best.usd)} to {money(best.usd_high)} for {run}, "
             f"by how far prefill and decode overlap, and {_name(rival)} {money(rival.usd)}."
+        )
+    if rival.usd and not best.usd:
+        return (
+            f"{_name(best)} is cheapest: {each}. {_name(rival)} comes next at {money(rival.usd)}."
         )
     if not against(rival.usd, best.usd).endswith("cheaper"):
         return f"{_name(best)} and {_name(rival)} are at par: {money(best.usd)} and {money(rival.usd)} for {run}."

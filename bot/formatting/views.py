@@ -2,10 +2,11 @@
 
 from typing import assert_never
 
-from bot.answers import Answer
+from bot.answers import SHAPE_DEFAULTS, Answer
 from bot.formatting.estimate_view import estimate_sections
 from bot.formatting.layout import Section, View
 from bot.formatting.rates_view import rates_sections
+from bot.formatting.request_wording import field_words
 from bot.formatting.verdict_wording import verdict_text
 from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent
 
@@ -20,26 +21,30 @@ _HELP = (
     ("the rates of a day", "kimi-k2p6 as of 2026-05-16"),
     ("rate cards", "rates kimi-k2p6"),
 )
-_DEFAULTS = (
-    "Not said: 8 turns, 1,000 episodes, 8,000 initial prompt tokens, 12,000 added and 2,000 decoded per turn, "
-    "the model's own cluster, today's rates. Each default that is used is named in the reply."
-)
 
 
-def view(answer: Answer) -> View:
-    """The view of an answer."""
-    return View(summary=verdict_text(answer), sections=tuple(_sections(answer)))
+def view(answer: Answer, *, published: bool = False) -> View:
+    """The view of an answer. `published` says of an estimate also that the published calculator had no figures."""
+    return View(summary=verdict_text(answer), sections=_sections(answer, published=published))
 
 
-def _sections(answer: Answer) -> tuple[Section, ...]:
+def _sections(answer: Answer, *, published: bool) -> tuple[Section, ...]:
     match answer.verdict:
         case Judged():
-            return tuple(estimate_sections(answer))
+            return tuple(estimate_sections(answer, published=published))
         case Listed():
             return tuple(rates_sections(answer))
         case Helped():
-            return (Section(title="Ask for", facts=_HELP), Section(lines=(_DEFAULTS,)))
+            return (Section(title="Ask for", facts=_HELP), Section(lines=(_defaults(),)))
         case Refused() | NotAnsweredYet() | Silent():
             return ()
         case _:
             assert_never(answer.verdict)
+
+
+def _defaults() -> str:
+    run = ", ".join(field_words(field, value) for field, value in SHAPE_DEFAULTS.items())
+    return (
+        f"Not said: {run}, the model's own cluster, today's rates. "
+        "Each default that is used is named in the reply."
+    )

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import assert_never
 
-from bot.formatting.figures import money, number, percent, price
+from bot.formatting.figures import NO_AMOUNT, against, money, number, percent, price, rounded
 from engine.caveats import (
     BillingPath,
     Caveat,
@@ -33,7 +34,9 @@ from engine.caveats import (
     Unconfirmed,
     WindowUnknown,
 )
+from engine.costs import usd_of
 from engine.rates import TokenRates
+from pricing.quotes import Quote
 
 PATH_NAMES = {
     "tinker": "Tinker",
@@ -83,6 +86,14 @@ def path_names(paths: Iterable[BillingPath]) -> str:
         modes = [p.removeprefix("serverless_") for p in serverless]
         names.insert(1 if BillingPath.TINKER in paths else 0, f"Serverless {listed(modes)}")
     return listed(names)
+
+
+def vs_tinker(quote: Quote, tinker_usd: Decimal | None) -> str:
+    """A path against Tinker; Tinker itself is `1×`."""
+    usd = usd_of(quote.priced)
+    if quote.path is BillingPath.TINKER:
+        return NO_AMOUNT if usd is None else "1×"
+    return against(tinker_usd, usd)
 
 
 def plural(count: int, word: str) -> str:
@@ -239,7 +250,7 @@ def _cluster_text(
         case ThroughputUnusual(field=field, tps_per_gpu=tps, lowest=low, highest=high):
             side = "prompt" if field == "prompt_tps" else "decode"
             return (
-                f"{number(round(tps, 1))} {side} tok/s a GPU is unusual: "
+                f"{rounded(tps)} {side} tok/s a GPU is unusual: "
                 f"{low:,} to {high:,} are published for models of this class."
             )
         case ClusterTooSmall(gpus=gpus, gpu_type=gpu_type, memory_gb=memory, weights_gb=weights):

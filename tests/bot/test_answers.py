@@ -121,6 +121,13 @@ def test_bills_within_five_per_cent_are_at_par() -> None:
     )
 
 
+def test_a_path_that_costs_nothing_is_cheapest_and_so_many_times_nothing_is_not_said() -> None:
+    book = book_of(tinker_card(131_072, "0"), serverless_card("1.00"))
+    assert verdict_text(estimate(book=book)) == (
+        "Tinker 128K is cheapest: $0 for 1,000 episodes, $0 each. Serverless standard comes next at $416.00."
+    )
+
+
 @pytest.mark.parametrize(
     ("budget", "said"),
     [
@@ -216,6 +223,15 @@ def test_a_problem_is_answered_and_never_priced() -> None:
     assert (reply.models, reply.workload) == ((), None)
     assert (
         verdict_text(reply) == "`15%` belongs to no field; say what it counts, as `turns=20` does."
+    )
+
+
+def test_five_problems_are_said_and_the_others_counted() -> None:
+    problems = [Problem(code=ProblemCode.UNPLACED, text=f"{n}%") for n in range(1, 8)]
+    said = verdict_text(refused(*problems))
+    assert said.count("belongs to no field") == 5
+    assert said.endswith(
+        "`5%` belongs to no field; say what it counts, as `turns=20` does. … and 2 more."
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -107,7 +108,7 @@ def test_a_problem_is_an_answer() -> None:
         (
             '{"text": "x", "previous": {"fields": {"tool_result_tokens_per_turn": 9, '
             '"tokens_added_per_turn": 5}}}',
-            "line 2 of the input: `previous` adds fewer tokens",
+            "line 2 of the input: `previous`",
         ),
     ],
 )
@@ -148,9 +149,85 @@ def test_rates_takes_a_model_in_words_and_a_day() -> None:
     }
 
 
-def test_rates_of_a_gpu_and_of_an_unknown_model() -> None:
+def test_rates_of_a_gpu_in_text() -> None:
     assert "H200 141GB at $8.00 per GPU-hour" in rlcost("rates", "h200").stdout
-    assert "I don't know the model `nosuch`" in rlcost("rates", "nosuch").stdout
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ("nosuch", "`nosuch` is neither; `rlcost models` lists the models"),
+        ("kimi-k2p8", "`kimi-k2p8` is neither; did you mean `kimi-k2p6`?"),
+        ("of growth", "`of growth` is neither"),
+        ("turns=20", "`turns=20` is neither"),
+        ("kimi-k2p6 turns=20", "no turns, as in `kimi-k2p6 turns=20`"),
+        ("kimi", "`kimi` could be `kimi-k2p6` or `kimi-k2p5`"),
+    ],
+)
+def test_rates_of_anything_else_are_refused_in_a_sentence(said: str, complaint: str) -> None:
+    run = rlcost("rates", *said.split())
+    assert (run.returncode, run.stdout) == (2, "")
+    assert complaint in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_rates_of_serverless_are_those_of_every_way_to_buy_it() -> None:
+    cards = json.loads(rlcost("ask", "--json", "rates serverless as of 2026-11-01").stdout)["cards"]
+    assert {card["path"] for card in cards} == {
+        "serverless_standard",
+        "serverless_priority",
+        "serverless_fast",
+        "serverless_us",
+        "serverless_us_priority",
+    }
+    fast = json.loads(rlcost("ask", "--json", "rates of the fast tier").stdout)["cards"]
+    assert {card["path"] for card in fast} == {"serverless_fast"}
+
+
+@pytest.mark.parametrize("words", [("-", "kimi-k2p6"), ("-", "--foo")])
+def test_a_dash_for_standard_input_stands_alone(words: tuple[str, ...]) -> None:
+    run = rlcost("ask", *words, stdin="kimi-k2p6\n")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == (
+        f"rlcost: `-` reads requests from standard input and stands alone; leave out `{words[1]}`\n"
+    )
+
+
+def test_a_model_that_the_published_page_did_not_have_is_said() -> None:
+    assert "That page had no figures for GLM 5.2." in rlcost("ask", "--published", "glm 5.2").stdout
+    slow = rlcost("ask", "--published", "kimi-k2p6 decode_tps=0.5").stdout
+    assert "no figures for a throughput below 1 token per second" in slow
+
+
+def broken(**environment: str) -> subprocess.CompletedProcess[str]:
+    """`rlcost ask` with a fault of ours in it."""
+    script = (
+        "import bot.answers, sys\n"
+        "def judge(*given, **named): raise ZeroDivisionError('seven')\n"
+        "bot.answers.judge = judge\n"
+        "from bot.cli import run\n"
+        "sys.exit(run(['ask', 'kimi-k2p6']))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_fault_of_ours_is_one_line_that_says_where_and_a_traceback_only_on_demand() -> None:
+    run = broken(RLCOST_DEBUG="")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert re.match(r"rlcost: sorry, .* \(ZeroDivisionError at bot\.answers:\d+\)", run.stderr)
+    assert len(run.stderr.splitlines()) == 1
+    debugged = broken(RLCOST_DEBUG="1").stderr
+    assert debugged.startswith("Traceback")
+    assert "ZeroDivisionError: seven" in debugged
+    assert debugged.endswith(run.stderr)
 
 
 def test_models_lists_the_catalogue() -> None:

@@ -66,6 +66,23 @@ def test_budget_and_deadline_stand_on_each_path() -> None:
     assert "within_budget" not in as_json(estimate())["models"][0]["paths"][0]
 
 
+@pytest.mark.parametrize(
+    ("field", "key", "limits"),
+    [
+        # Dedicated takes $355.56 to $457.78, and 2.96 to 3.81 hours.
+        (Field.BUDGET_USD, "within_budget", {300: False, 400: None, 500: True}),
+        (Field.DEADLINE_HOURS, "within_deadline", {2: False, 3: None, 4: True}),
+    ],
+)
+def test_what_the_verdict_calls_too_close_is_null_on_its_path(
+    field: Field, key: str, limits: dict[int, bool | None]
+) -> None:
+    for value, within in limits.items():
+        found = as_json(estimate(fields={field: value}))
+        assert found["models"][0]["paths"][-1][key] is within
+        assert ("too close to call" in found["verdict"]) == (within is None)
+
+
 def test_a_problem_has_no_models_and_says_what_to_type() -> None:
     problem = Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.TURNS, text="500")
     found = as_json(refused(problem))

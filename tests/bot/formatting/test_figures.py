@@ -50,6 +50,7 @@ def test_what_costs_something_never_reads_as_nothing(usd: Decimal) -> None:
         ("95.1", "100", "at par"),
         ("95", "100", "1.1× more"),
         ("10", "35", "3.5× more"),
+        ("285586800", "1000", "285,586.8× cheaper"),
         ("0", "35", "—"),
         (None, "35", "—"),
         ("35", None, "—"),

@@ -32,7 +32,30 @@ ANSWERS: dict[str, Answer] = {
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_looks_like_this(name: str, golden: Golden) -> None:
-    golden(f"{name}.txt", render(view(ANSWERS[name])) + "\n")
+    golden(f"{name}.txt", render(view(ANSWERS[name], published=name == "published")) + "\n")
+
+
+def text(answer: Answer) -> str:
+    return render(view(answer))
+
+
+def test_a_title_without_lines_is_left_out() -> None:
+    assert "\nRates" in text(estimate())
+    assert "\nRates" not in text(estimate("llama-3p1-8b"))
+
+
+def test_a_path_without_a_rate_says_once_since_when_one_is_known() -> None:
+    shown = " ".join(text(estimate(on=date(2026, 5, 16))).split())
+    assert "Serverless priority: no rate is known before 2026-06-16." in shown
+    assert "Serverless priority: this rate was first seen" not in shown
+    assert "Serverless fast: this rate was first seen" in shown
+
+
+def test_an_open_rate_shows_its_age_whichever_day_is_priced() -> None:
+    # Checked on 2026-07-17, and so 127 days before 2026-11-21.
+    assert "checked 2026-07-17, 127 days ago" in " ".join(
+        text(estimate(on=date(2026, 7, 17))).split()
+    )
 
 
 def test_the_models_look_like_this(golden: Golden) -> None:
@@ -42,7 +65,8 @@ def test_the_models_look_like_this(golden: Golden) -> None:
 @pytest.mark.parametrize("width", [60, 80, 100])
 @pytest.mark.parametrize("name", ["long_run", "nothing_on_offer", "published", "help"])
 def test_prose_keeps_to_the_width_and_tables_to_80(name: str, width: int) -> None:
-    for line in render(view(ANSWERS[name]), width=width).splitlines():
+    shown = view(ANSWERS[name], published=name == "published")
+    for line in render(shown, width=width).splitlines():
         link = line.strip("()· ")
         assert len(line) <= max(width, 80) or " " not in link
 

@@ -77,6 +77,13 @@ def test_every_reason_has_a_word_for_tables_and_a_clause(reason: Reason) -> None
     assert reason_clause(reason)
 
 
+def test_a_small_throughput_never_reads_as_nothing() -> None:
+    tiny = c.ThroughputUnusual(
+        field="decode_tps", tps_per_gpu=Decimal("0.0125"), lowest=100, highest=480
+    )
+    assert caveat_text(tiny).startswith("0.0125 decode tok/s a GPU is unusual")
+
+
 def test_paths_are_named_together() -> None:
     modes = (BillingPath.SERVERLESS_STANDARD, BillingPath.SERVERLESS_PRIORITY)
     assert path_names(modes) == "Serverless standard and priority"
