@@ -183,12 +183,21 @@ class Places:
 
     def _no_day(self, key: Part, at: int) -> None:
         part = self.parts[at]
-        missing = part.role is Role.BREAK or self.parts.is_bound_key(at)
-        self.reading.fault(
-            Field.AS_OF, ProblemCode.VALUE_INVALID, key.text if missing else part.text
-        )
-        if not missing:
-            self.parts.take_word(at)
+        if part.role is Role.BREAK or self.parts.is_bound_key(at):
+            self.reading.fault(Field.AS_OF, ProblemCode.VALUE_INVALID, key.text)
+            return
+        end = self.parts.take_word(at)
+        while (
+            self.parts.is_glued(end)
+            and self.parts[end].text == "/"
+            and self.parts.is_glued(end + 1)
+        ):
+            end = self.parts.take_word(end + 1)  # *05/16/2026*
+        following = self.parts.part(end)
+        if following and (part.lower in words.MONTHS or following.lower in words.MONTHS):
+            end = self.parts.take_word(end)  # *May 16*, a day without its year
+        text = self.reading.text[part.start : self.parts[end - 1].end]
+        self.reading.fault(Field.AS_OF, ProblemCode.VALUE_INVALID, text)
 
     def _day_list(self, at: int) -> None:
         while self.parts.role(at) is Role.DATE:
