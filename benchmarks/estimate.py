@@ -14,7 +14,14 @@ from decimal import Decimal
 from tabulate import tabulate
 
 from engine.caveats import BillingPath
-from engine.costs import Unpriced, dedicated, formula_caveats, token_billed
+from engine.costs import (
+    DedicatedEstimate,
+    Unpriced,
+    dedicated,
+    formula_caveats,
+    token_billed,
+    usd_of,
+)
 from engine.parity import at_par
 from engine.rates import Deployment, TokenRates
 from engine.workload import EpisodeShape, Workload, count_tokens
@@ -119,10 +126,12 @@ def with_cards(model: Model, book: RateBook) -> object:
     quotes = quote_model(model, RUN, cluster=ClusterRequest(), book=book, on=DAY)
     priced = {quote.path: quote.priced for quote in quotes}
     caveats = formula_caveats(count_tokens(RUN.shape), list(priced.values()))
-    tinker, cluster = priced[BillingPath.TINKER], priced[BillingPath.DEDICATED]
-    if isinstance(tinker, Unpriced) or isinstance(cluster, Unpriced):
+    tinker_usd, cluster = usd_of(priced[BillingPath.TINKER]), priced[BillingPath.DEDICATED]
+    if tinker_usd is None or isinstance(cluster, Unpriced):
         raise TypeError("the example has both amounts")
-    return quotes, caveats, at_par(tinker.estimate.usd, dedicated(RUN, CLUSTER))
+    if not isinstance(cluster.estimate, DedicatedEstimate):
+        raise TypeError("dedicated is billed by the GPU-hour")
+    return quotes, caveats, at_par(tinker_usd, cluster.estimate)
 
 
 if __name__ == "__main__":
