@@ -1,6 +1,7 @@
 """Imports point one way: bot -> pricing -> engine; and the engine does no I/O and knows no day."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 OURS = ("bot", "pricing", "engine")
 MAY_IMPORT = {"engine": {"engine"}, "pricing": {"pricing", "engine"}, "bot": set(OURS)}
+THIRD_PARTY = {
+    "engine": {"pydantic"},
+    "pricing": {"pydantic"},
+    "bot": {"pydantic", "tabulate", "rapidfuzz"},
+}
 
 ENGINE_NEVER = {
     "aiohttp",
@@ -36,11 +42,14 @@ ENGINE_NEVER = {
 
 
 def imports(file: Path) -> Iterator[tuple[str, int]]:
-    """Every module that a file imports from outside its own package, by top-level name and line."""
+    """Every module that a file imports, by top-level name and line; relative ones by where they lead."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((alias.name.partition(".")[0], node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            package = file.relative_to(ROOT).parts[: -node.level]
+            yield (package[0] if package else "..", node.lineno)
+        elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.partition(".")[0], node.lineno
 
 
@@ -57,6 +66,23 @@ def test_imports_point_one_way(package: str) -> None:
         if name in OURS and name not in MAY_IMPORT[package]
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("package", OURS)
+def test_a_package_imports_no_other_library_than_it_may(package: str) -> None:
+    allowed = {*OURS, *THIRD_PARTY[package], *sys.stdlib_module_names}
+    wrong = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in files(package)
+        for name, line in imports(file)
+        if name not in allowed
+    ]
+    assert wrong == []
+
+
+def test_a_relative_import_counts_where_it_leads() -> None:
+    file = ROOT / "bot" / "requests" / "names.py"
+    assert "bot" in {name for name, _ in imports(file)}
 
 
 def test_the_engine_does_no_io_and_knows_no_day() -> None:
