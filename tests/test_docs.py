@@ -1,4 +1,4 @@
-"""The docs name every command and option, and nothing that is none; the examples of the formulas hold."""
+"""The docs name every command and option, and nothing that is none; and every link leads to a file."""
 
 import argparse
 import re
@@ -9,7 +9,8 @@ import pytest
 
 from bot.cli import build_parser
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
 
 
@@ -46,3 +47,15 @@ def test_every_example_of_the_help_names_a_command(command: str) -> None:
     examples = re.findall(r"^  rlcost (\w+)", commands()[command].epilog or "", re.MULTILINE)
     assert examples
     assert set(examples) == {command}
+
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_relative_link_leads_to_a_file_of_ours(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    relative = [link.partition("#")[0] for link in links if not re.match(r"[a-z]+:", link)]
+    missing = [link for link in relative if link and not (page.parent / link).is_file()]
+    assert missing == []
+    assert all((page.parent / link).resolve().is_relative_to(ROOT) for link in relative)
