@@ -13,6 +13,7 @@ from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent
 from engine.caveats import (
     BillingPath,
     Caveat,
+    ClusterTooSmall,
     DecodeExceedsAdded,
     DefaultsUsed,
     FixedThroughput,
@@ -23,7 +24,7 @@ from engine.caveats import (
 from engine.costs import DedicatedEstimate, Unpriced, formula_caveats
 from engine.parity import AtParLimits, at_par
 from engine.workload import EpisodeShape, TokenCounts, Workload, count_tokens
-from pricing.cards import RateBook
+from pricing.cards import GpuCard, RateBook
 from pricing.catalogue import Catalogue, GpuType, Model
 from pricing.clusters import ClusterRequest, cluster_caveats
 from pricing.doubts import not_offered, rate_doubts, window_doubts
@@ -215,10 +216,14 @@ def _caveats(entry: ModelAnswer, workload: Workload) -> tuple[Caveat, ...]:
     tokens = count_tokens(workload.shape)
     overlap_and_cache = formula_caveats(tokens, [quote.priced for quote in entry.quotes])
     shape = workload.shape
-    caveats: list[Caveat] = [*not_offered(entry.quotes), *overlap_and_cache]
     cluster = entry.quote(BillingPath.DEDICATED)
+    about_cluster: tuple[Caveat, ...] = ()
     if cluster.cluster and not isinstance(cluster.priced, Unpriced):
-        caveats += cluster_caveats(entry.model, cluster.cluster)
+        about_cluster = tuple(cluster_caveats(entry.model, cluster.cluster))
+    # A cluster that cannot hold the model makes every figure of it idle.
+    too_small = [caveat for caveat in about_cluster if isinstance(caveat, ClusterTooSmall)]
+    caveats: list[Caveat] = [*too_small, *not_offered(entry.quotes), *overlap_and_cache]
+    caveats += [caveat for caveat in about_cluster if caveat not in too_small]
     if shape.decode_tokens_per_turn > shape.tokens_added_per_turn and shape.turns > 1:
         caveats.append(
             DecodeExceedsAdded(
@@ -279,8 +284,9 @@ def _rates(
         on=as_of,
     )
     in_force = [listed.card for listed in cards if listed.in_force]
+    own = [card for card in in_force if not (request.models and isinstance(card, GpuCard))]
     verdict = Listed(
-        in_force=len(in_force),
+        in_force=len(own),
         on=as_of,
         least_recently_verified=min((card.verified_on for card in in_force), default=None),
     )

@@ -43,6 +43,8 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(str(error), UNUSABLE)
     except BrokenPipeError:
         return _reader_left()
+    except OSError as error:
+        return _fail(f"the answer could not be written: {error.strerror or error}", FAULT)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes an apology

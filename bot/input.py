@@ -56,6 +56,8 @@ def _previous(found: object, catalogue: "Catalogue", today: date) -> "Request":
 
 
 def _lines() -> Iterator[str]:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; give it a request a line")
     for line in sys.stdin.buffer:
         yield line.decode("utf-8", errors="replace").rstrip("\r\n")
 

@@ -22,6 +22,7 @@ from bot.requests.request import Field, Value
 from engine.caveats import (
     BillingPath,
     Caveat,
+    ClusterTooSmall,
     DefaultsUsed,
     FixedThroughput,
     NotAQuote,
@@ -35,8 +36,8 @@ from pricing.cards import TinkerCard
 from pricing.doubts import age_days, is_stale
 from pricing.quotes import Quote
 
-# Said already by the lines above the notes.
-_SHOWN_ELSEWHERE = (DefaultsUsed, PhasesOverlap, StaleRates, FixedThroughput)
+# Said already by the verdict, or by the lines above the notes.
+_SHOWN_ELSEWHERE = (ClusterTooSmall, DefaultsUsed, PhasesOverlap, StaleRates, FixedThroughput)
 
 
 def estimate_sections(answer: Answer, *, published: bool) -> Iterator[Section]:
@@ -139,7 +140,7 @@ def _at_par_words(limits: AtParLimits) -> str:
         return "dedicated costs nothing here, so there is no limit"
     prompt = _least(limits, "prompt_tps", limits.min_prompt_tps)
     decode = _least(limits, "decode_tps", limits.min_decode_tps)
-    return f"with Tinker: {_most_gpus(limits)} at this throughput; or, each alone, {prompt} or {decode}"
+    return f"with Tinker: {_most_gpus(limits)} at this throughput; each alone: {prompt}, {decode}"
 
 
 def _most_gpus(limits: AtParLimits) -> str:
@@ -155,7 +156,7 @@ def _most_gpus(limits: AtParLimits) -> str:
 def _least(limits: AtParLimits, field: str, least: int | None) -> str:
     side = f"{field.removesuffix('_tps')} tok/s"
     if field in limits.unreachable:
-        return f"unreachable by {side}"
+        return f"{side} unreachable"
     return f"any {side}" if not least else f"at least {least:,} {side}"
 
 
@@ -174,6 +175,10 @@ def _inputs(answer: Answer, entry: ModelAnswer) -> tuple[list[str], list[str]]:
     return said, by_default
 
 
+# With a tool result said, one of these follows from it and the other.
+_OF_TOOL_RESULT = (Field.TOKENS_ADDED_PER_TURN, Field.DECODE_TOKENS_PER_TURN)
+
+
 def _shape_words(answer: Answer) -> Iterator[tuple[Field, str]]:
     if answer.workload is None:
         return
@@ -185,7 +190,13 @@ def _shape_words(answer: Answer) -> Iterator[tuple[Field, str]]:
         Field.TOKENS_ADDED_PER_TURN: shape.tokens_added_per_turn,
         Field.DECODE_TOKENS_PER_TURN: shape.decode_tokens_per_turn,
     }
-    yield from ((field, field_words(field, value)) for field, value in values.items())
+    tool = Field.TOOL_RESULT_TOKENS_PER_TURN
+    for field, value in values.items():
+        derived = tool in answer.request.fields and field not in answer.request.fields
+        worked_out = derived and field in _OF_TOOL_RESULT and field not in answer.defaults
+        yield field, f"{field_words(field, value)}{' (worked out)' if worked_out else ''}"
+    if tool in answer.request.fields:
+        yield tool, field_words(tool, answer.request.fields[tool])
 
 
 def _cluster_words(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[Field, str]]:

@@ -65,8 +65,8 @@ def field_words(field: Field, value: Value) -> str:
         case _:
             text = number(value)
     words = _FIELD_WORDS[field]
-    if value == 1 and words.endswith("s") and field in _COUNTS:
-        words = words.removesuffix("s")
+    if value == 1:
+        words = words.removesuffix("s") if field in _COUNTS else words.replace("tokens", "token")
     return f"{text} {words}"
 
 

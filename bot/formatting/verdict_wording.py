@@ -1,6 +1,6 @@
 """The first sentences of an answer: what it comes to, or what to type instead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from bot.answers import Answer
@@ -9,6 +9,7 @@ from bot.formatting.rates_view import card_label, card_rates
 from bot.formatting.request_wording import hours_words, problem_text, question
 from bot.formatting.wording import (
     PATH_NAMES,
+    caveat_text,
     listed,
     model_name,
     path_names,
@@ -25,7 +26,7 @@ from bot.verdicts import (
     Silent,
     Within,
 )
-from engine.caveats import BillingPath
+from engine.caveats import BillingPath, ClusterTooSmall, ContextOverflow
 
 HELP = (
     "I price RL rollouts on Tinker, Fireworks Serverless and Fireworks Dedicated. "
@@ -75,11 +76,33 @@ def _judged(answer: Answer, verdict: Judged) -> str:
     sentences = [
         _order(verdict, run) or _nothing(verdict, model_name(answer.models[0].model.label))
     ]
+    sentences += [caveat_text(c) for c in answer.caveats if isinstance(c, ClusterTooSmall)]
+    sentences += _asked_of(answer, verdict)
     if verdict.budget:
-        sentences.append(_budget(verdict.budget))
+        sentences.append(_budget(verdict.budget, verdict))
     if verdict.deadline:
-        sentences.append(_deadline(verdict.deadline))
+        sentences.append(_deadline(verdict.deadline, verdict))
     return " ".join(sentences)
+
+
+def _asked_of(answer: Answer, verdict: Judged) -> Iterator[str]:
+    """What the paths come to that the request names, where the first sentence does not say it."""
+    if not verdict.offered:
+        return
+    said = {contender.path for contender in verdict.offered[:2]}
+    if len(verdict.offered) == 1:
+        said.add(BillingPath.TINKER)
+    amounts = {c.path: c for c in (*verdict.offered, *verdict.notional)}
+    for path in BillingPath:
+        if path not in answer.request.paths or path in said:
+            continue
+        contender = amounts.get(path)
+        if contender is None:
+            yield f"{PATH_NAMES[path]} has no amount here."
+        elif contender.reasons:
+            yield f"{_name(contender)} is notional at {money(contender.usd)}: {_why(contender)}."
+        else:
+            yield f"{_name(contender)} comes to {money(contender.usd)}."
 
 
 def _order(verdict: Judged, run: str) -> str:
@@ -119,13 +142,31 @@ def _nothing(verdict: Judged, model: str) -> str:
     """Why no path can be bought, and what the notional amounts are."""
     if not verdict.notional:
         return f"No path can be bought as asked for {model}, and none has an amount for that day."
-    amounts = [f"{_name(c)} at {money(c.usd)} ({_why(c)})" for c in verdict.notional]
-    return f"No path can be bought as asked for {model}. Notional: {listed(amounts)}."
+    needs = _beyond_every_window(verdict.notional)
+    if needs:
+        amounts = [f"{_name(c)} at {money(c.usd)}" for c in verdict.notional]
+        why = f": an episode peaks at {needs:,} tokens, beyond every window"
+    else:
+        amounts = [f"{_name(c)} at {money(c.usd)} ({_why(c)})" for c in verdict.notional]
+        why = ""
+    return f"No path can be bought as asked for {model}{why}. Notional: {listed(amounts)}."
 
 
-def _budget(within: Within) -> str:
+def _beyond_every_window(contenders: Sequence[Contender]) -> int:
+    """What an episode peaks at, in tokens, where that alone keeps every path from being bought; 0 where not."""
+    overflows = [
+        next((reason for reason in c.reasons if isinstance(reason, ContextOverflow)), None)
+        for c in contenders
+    ]
+    return overflows[0].needs_tokens if overflows[0] and all(overflows) else 0
+
+
+def _budget(within: Within, verdict: Judged) -> str:
     """Whether a sum is enough, as far as the band of dedicated lets one say."""
     budget = limit(within.limit)
+    if not verdict.offered:
+        covered = path_names([path for path, holds in within.holds.items() if holds])
+        return f"{budget} would cover {covered or 'none of them'}."
     if not (within.sure or within.unsure):
         return f"{budget} is enough for none that can be bought."
     clauses = []
@@ -139,7 +180,7 @@ def _budget(within: Within) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _deadline(within: Within) -> str:
+def _deadline(within: Within, verdict: Judged) -> str:
     """Whether the cluster is done in time; how long token-billed paths take is not known."""
     deadline = f"the deadline of {hours_words(within.limit)}"
     for verb, contenders in (("meets", within.sure), ("misses", within.over)):
@@ -147,7 +188,12 @@ def _deadline(within: Within) -> str:
             return f"{_name(contender)} {verb} {deadline} with {_hours(contender)}."
     for contender in within.unsure:
         return f"Whether {_name(contender)} meets {deadline} is too close to call: {_hours(contender)}."
-    return f"No wall clock is known to hold against {deadline}."
+    for contender in verdict.notional:
+        if contender.hours is not None:
+            holds = within.holds[contender.path]
+            would = "might meet" if holds is None else "would meet" if holds else "would miss"
+            return f"{_name(contender)}, notional, {would} {deadline} with {_hours(contender)}."
+    return f"How long these paths take is not known, so nothing is said of {deadline}."
 
 
 def _hours(contender: Contender) -> str:
@@ -165,7 +211,8 @@ def _listed(answer: Answer, verdict: Listed) -> str:
         else ""
     )
     if not verdict.in_force:
-        return f"No rate card{whose} is in force on {verdict.on}."
+        own = " of its own" if answer.request.models else ""
+        return f"No rate card{own}{whose} is in force on {verdict.on}."
     if verdict.in_force <= _SPELLED_OUT:
         rates = [
             f"{card_label(c.card)} at {card_rates(c.card)}" for c in answer.cards if c.in_force

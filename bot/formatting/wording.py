@@ -255,7 +255,7 @@ def _cluster_text(
             )
         case ClusterTooSmall(gpus=gpus, gpu_type=gpu_type, memory_gb=memory, weights_gb=weights):
             return (
-                f"{gpus_words(gpus, gpu_type)} have {memory:,} GB of memory; "
+                f"The memory of {gpus_words(gpus, gpu_type)} is {memory:,} GB; "
                 f"the weights alone take about {weights:,} GB at four bits each."
             )
         case FixedThroughput(prompt_tps=prompt, decode_tps=decode):

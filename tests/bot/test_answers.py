@@ -160,7 +160,50 @@ def test_a_deadline_is_answered_with_the_band(hours: int, said: str) -> None:
 
 def test_a_deadline_without_a_cluster_cannot_be_answered() -> None:
     text = verdict_text(estimate("kimi-k3", {Field.DEADLINE_HOURS: 2}))
-    assert text.endswith("No wall clock is known to hold against the deadline of 2 hours.")
+    assert text.endswith(
+        "How long these paths take is not known, so nothing is said of the deadline of 2 hours."
+    )
+
+
+def test_limits_are_answered_even_where_nothing_can_be_bought() -> None:
+    """40 turns peak at 8,000 + 39 × 12,000 + 2,000 = 478,000 tokens; 80,000 × 1,000 / 2,500 s = 8.89 h."""
+    run = {Field.TURNS: 40, Field.BUDGET_USD: 300, Field.DEADLINE_HOURS: 6}
+    text = verdict_text(estimate("gpt-oss-120b", run))
+    assert text.startswith(
+        "No path can be bought as asked for GPT-OSS-120B: an episode peaks at 478,000 tokens, beyond every window."
+    )
+    assert "$300 would cover Serverless standard." in text
+    assert (
+        "Dedicated, notional, would miss the deadline of 6 hours with 8.89 to 14.2 hours." in text
+    )
+
+
+def test_a_cluster_that_cannot_hold_the_model_is_said_in_the_verdict_and_first_of_the_caveats() -> (
+    None
+):
+    small = {
+        Field.GPUS: 1,
+        Field.GPU_TYPE: "H100_80GB",
+        Field.PROMPT_TPS: 2000,
+        Field.DECODE_TPS: 200,
+    }
+    reply = estimate(fields=small)
+    assert codes(reply.caveats)[0] == "throughput_unusual"
+    assert "The memory of 1 × H100 is 80 GB; the weights alone take about 500 GB" in verdict_text(
+        reply
+    )
+
+
+def test_a_path_that_the_request_names_is_answered_for() -> None:
+    asked = Request(
+        intent=Intent.ESTIMATE,
+        models=("kimi-k2p6",),
+        fields={},
+        paths=("serverless_standard", "dedicated"),
+    )
+    assert verdict_text(ask(asked)).endswith(
+        "Serverless standard is notional at $200.68: retired after 2026-09-25."
+    )
 
 
 def test_at_par_is_against_tinker_even_where_it_is_notional() -> None:
