@@ -95,6 +95,7 @@ _FIRST_GROUP, _GROUP, _LAST_GROUP = (
     re.compile(pattern) for pattern in (r"[+-]?\d{1,3}", r"\d{3}", r"\d{3}(?:\.\d+)?")
 )
 _GPU_HOURS = re.compile(r"gpu-?(?:h|hr|hrs|hour|hours)")
+_BEFORE_THE_END = words.APPROXIMATIONS | {"~"}
 _GPU_LIKE = re.compile(r"[a-z]{1,3}\d{2,}\w*")
 
 
@@ -278,7 +279,8 @@ def _in_words(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amoun
 
 def _is_noun(view: View, at: int) -> bool:
     """Whether the word here may be what a number behind it is the number of (*tier 3*)."""
-    return view.lower(at) not in words.NO_NOUNS | words.LIST_LEADS and not view.is_key_end(at)
+    lower = view.lower(at)
+    return lower not in words.NO_NOUNS and lower not in words.LIST_LEADS and not view.is_key_end(at)
 
 
 def _range(view: View, amount: Amount, at: int, *, between: bool, named: bool) -> int:
@@ -291,7 +293,7 @@ def _range(view: View, amount: Amount, at: int, *, between: bool, named: bool) -
     if not joined and not (joiner == "up" and view.lower(at + 1) == "to"):
         return at
     start = at + 1
-    while start < at + 3 and view.lower(start) in words.APPROXIMATIONS | {"~"}:
+    while start < at + 3 and view.lower(start) in _BEFORE_THE_END:
         start += 1
     found = number_at(view, start)
     if found is None:
@@ -359,7 +361,11 @@ def _behind(view: View, amount: Amount, at: int) -> int:
 def is_more(view: View, at: int) -> bool:
     """Whether *more* or *fewer* stands here, and not *more than*, *more like* or *more or less*."""
     lower = view.lower(at)
-    return lower in words.MORE | words.FEWER and view.lower(at + 1) not in ("than", "like", "or")
+    return (lower in words.MORE or lower in words.FEWER) and view.lower(at + 1) not in (
+        "than",
+        "like",
+        "or",
+    )
 
 
 def _counts_other(view: View, amount: Amount, at: int) -> bool:
@@ -437,7 +443,8 @@ def _is_gpu_hours(view: View, at: int) -> bool:
 def _hours(view: View, amount: Amount, at: int) -> int:
     """A time that the run may take; *3 days ago* and *8 hours a day* are none."""
     unit, at = view.lower(at), at + 1
-    habit = view.lower(at) in words.PER and view.lower(at + 1) in words.TIMES | words.COUNTED
+    counted = view.lower(at + 1)
+    habit = view.lower(at) in words.PER and (counted in words.TIMES or counted in words.COUNTED)
     if view.lower(at) in ("ago", "saved", "late", "early") or habit:
         amount.unit = Unit.NO_FIELD
         return at
@@ -478,7 +485,7 @@ def _money(view: View, amount: Amount, at: int, token: Token) -> int:
 
 def _is_rated(lower: str) -> bool:
     """Whether money *a* something is a rate: an hour, a GPU-hour, a token."""
-    return lower in words.TIMES | words.TOKEN_WORDS or lower.startswith("gpu")
+    return lower in words.TIMES or lower in words.TOKEN_WORDS or lower.startswith("gpu")
 
 
 def _added_per_turn(view: View, amount: Amount, at: int) -> int:

@@ -85,6 +85,11 @@ class ModelNames:
     starts: frozenset[str]
     slips: dict[str, dict[str, frozenset[str]]]
     slip_lengths: dict[str, frozenset[int]]
+    slip_starts: frozenset[str]
+
+    def may_slip(self, atom: str) -> bool:
+        """Whether a name one slip away may begin with this atom."""
+        return not self.slip_starts.isdisjoint(one_left_out(atom))
 
     def near(self, squashed: str, digits: str) -> frozenset[str]:
         """The whole names that this spelling, with these numbers in it, is or is one slip from."""
@@ -131,7 +136,21 @@ def model_names(catalogue: Catalogue) -> ModelNames:
         starts=frozenset(starts),
         slips=slips,
         slip_lengths=lengths,
+        slip_starts=frozenset(
+            spelling
+            for start in _first_letters(catalogue, forgiven)
+            for spelling in one_left_out(start)
+        ),
     )
+
+
+def _first_letters(catalogue: Catalogue, squashed: Iterable[str]) -> Iterator[str]:
+    """What names begin with: `gpt` of `gpt-oss-120b`, and `gptoss` where its hyphens are left out."""
+    for model in catalogue:
+        for name in (model.key, model.key.partition("-")[2]):
+            yield from ATOM.findall(name.lower())[:1]
+    for name in squashed:
+        yield ATOM.findall(name)[0]
 
 
 def _whole_names(model: Model) -> Iterator[str]:

@@ -305,6 +305,8 @@ class _Scan:
             in_place or hyphen or self.digits_ahead[index] <= _DIGITS_WITHIN_ATOMS
         ):
             return None
+        if not self.names.may_slip(self.atoms[index]):
+            return None
         best: Mention | None = None
         first = self.atoms[index]
         inside: set[str] = set()  # a name with one more word at an end is that name

@@ -106,6 +106,8 @@ class Parts(list[Part]):
                 return at
 
 
+_VERBS_TOO = ("may", "march")
+"""Months only where they are written with a capital."""
 _MOST_POSSESSIVES = 6
 _LONGEST_GLOSS = 12
 _FIRST_SYMBOL = 0x2000
@@ -303,15 +305,17 @@ class _PartsReader:
         return found is not None and found[0].unit is Unit.TOKENS_PER_SECOND
 
     def _plain(self, lower: str) -> None:
-        if lower in words.RAISE | words.LOWER:
-            self.verb = 1 if lower in words.RAISE else -1
+        if lower in words.RAISE:
+            self.verb = 1
+        elif lower in words.LOWER:
+            self.verb = -1
         self._put(Role.FILL if lower in words.SEEN_THROUGH else Role.WORD)
 
     def _per(self, lower: str) -> bool:
         """*Per turn, a turn, each typical episode, a month*: what something is counted by, no key."""
         if lower not in words.PER:
             return False
-        ahead = 1 + (self.view.lower(self.at + 1) in words.DETERMINERS - words.PER)
+        ahead = 1 + (self.view.lower(self.at + 1) in words.ADJECTIVES)
         thing = self.view.lower(self.at + ahead)
         if not self.view.is_word(self.at + ahead):
             return False
@@ -371,7 +375,7 @@ class _PartsReader:
 
     def _per_slash(self) -> bool:
         """The `/turn` of *tokens/turn*."""
-        if not self._is_per(self.at, words.SINGULAR_COUNTED | words.PER_MACHINE):
+        if not self._is_per(self.at, words.PER_SLASH):
             return False
         self._put(Role.FILL, 2)
         return True
@@ -414,6 +418,7 @@ class _PartsReader:
     def _judge_by_what_stands_before(self, amount: Amount, end: int) -> None:
         before = self.parts[-1] if self.parts else None
         lower = before.lower if before else ""
+        before_text = before.text if before else ""
         if lower == "by" and self._sign_of_change():
             amount.change = self._sign_of_change()
         elif lower in words.ANOTHER and self.view.key(end):
@@ -428,7 +433,8 @@ class _PartsReader:
             amount.unit = Unit.ADDED_PER_TURN
         if lower == "every":
             amount.unit = Unit.NO_FIELD
-        if lower in words.MONTHS - {"may", "march"} or (before and before.text in ("May", "March")):
+        month = lower in words.MONTHS and (lower not in _VERBS_TOO or lower.title() == before_text)
+        if month:
             amount.unit = Unit.NO_FIELD
         if amount.unit is Unit.HOURS and self._is_past(lower):
             amount.unit = Unit.NO_FIELD

@@ -233,13 +233,11 @@ def _names_an_end(parts: Sequence[Part], key: Part, between: Sequence[Part], amo
 
 def _words_allow(between: Sequence[Part], *, key_first: bool) -> bool:
     """*Is, at most, of* lead from a key to its number; *for, of the, coding* from a number to its unit."""
-    leading = (
-        words.LINKS | words.NOUNS_BEHIND_KEYS | {"tokens"}
-        if key_first
-        else words.BETWEEN_NUMBER_AND_KEY
-    )
-    one_way = words.LINKS | words.BETWEEN_NUMBER_AND_KEY | words.NOUNS_BEHIND_KEYS | words.FILLERS
-    return all(part.lower in leading or part.lower not in one_way for part in between)
+    leading = _TO_A_NUMBER if key_first else words.BETWEEN_NUMBER_AND_KEY
+    return all(part.lower in leading or part.lower not in words.SEEN_THROUGH for part in between)
+
+
+_TO_A_NUMBER = words.LINKS | words.NOUNS_BEHIND_KEYS | {"tokens", "from", "between"}
 
 
 def _list_gap(between: Sequence[Part], second: Part, *, seen_through: bool) -> _Gap:

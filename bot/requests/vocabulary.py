@@ -83,6 +83,7 @@ DETERMINERS = _words(
 )
 """*A typical episode takes 20 turns* says no number of episodes."""
 
+ADJECTIVES = DETERMINERS - PER
 MEASURES = _words("gb tb mb kb gib mib tib ms ghz mhz kw mw px fps gbps g")
 """Suffixes of things that no request counts: with them digits are a word, not a number."""
 
@@ -141,6 +142,7 @@ PAST = _words("takes took lasts lasted ran past last previous saved saves")
 """Words before a time that is no deadline (*each episode takes 15 minutes*)."""
 PRICES = _words("cost costs price prices spend pay rate")
 SINGULAR_COUNTED = _words("turn episode ep rollout trajectory run step sample task request")
+PER_SLASH = SINGULAR_COUNTED | PER_MACHINE
 PRICE_COMPARISONS = _words(
     "cheaper more less faster slower dearer expensive pricier costlier higher lower price prices cost costs bill better "
     "worse saving savings"
