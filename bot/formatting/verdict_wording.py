@@ -66,7 +66,8 @@ def _refused(verdict: Refused) -> str:
     sentences = [problem_text(problem, example_model=verdict.example_model) for problem in spoken]
     if more:
         sentences.append(f"… and {len(more):,} more.")
-    if verdict.suggestion:
+    # Where the example model is the whole remedy, the sentence about the missing model has named it.
+    if verdict.suggestion and verdict.suggestion != verdict.example_model:
         sentences.append(f"Try `{verdict.suggestion}`.")
     return " ".join(sentences)
 

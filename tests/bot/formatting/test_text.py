@@ -10,8 +10,8 @@ from bot.formatting.layout import Section, Table, View
 from bot.formatting.models_view import models_view
 from bot.formatting.text import render
 from bot.formatting.views import view
-from bot.requests.request import Field, Intent, Request
-from tests.bot.asking import CATALOGUE, LONG_RUN, ask, estimate, rates
+from bot.requests.request import Field, Intent, Problem, ProblemCode, Request
+from tests.bot.asking import CATALOGUE, LONG_RUN, ask, estimate, rates, refused
 from tests.conftest import Golden
 
 ANSWERS: dict[str, Answer] = {
@@ -49,6 +49,13 @@ def test_a_path_without_a_rate_says_once_since_when_one_is_known() -> None:
     assert "Serverless priority: no rate is known before 2026-06-16." in shown
     assert "Serverless priority: this rate was first seen" not in shown
     assert "Serverless fast: this rate was first seen" in shown
+
+
+def test_a_missing_model_names_its_remedy_once() -> None:
+    missing = Problem(code=ProblemCode.MODEL_MISSING, text="")
+    assert text(refused(missing, models=())) == (
+        "No model is named; name one, such as `kimi-k2p6`."
+    )
 
 
 def test_an_open_rate_shows_its_age_whichever_day_is_priced() -> None:
