@@ -1,9 +1,14 @@
-"""Golden files: what a rendering looks like, reviewed in a diff like code."""
+"""What every test shares: properties without a clock, and golden files, reviewed in a diff like code."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A machine that is busy must not fail a property: none of them is about time.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 Golden = Callable[[str, str], None]
 

@@ -30,7 +30,7 @@ TEXTS = st.one_of(
 PRICES = ("shape", "tokens", "cards")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, st.booleans())
 def test_any_text_is_answered_and_nothing_is_priced_beside_a_problem(
     text: str, published: bool

@@ -29,7 +29,7 @@ def reading(text: str, previous: Request | None = None) -> Request:
     return read(text, CATALOGUE, today=TODAY, previous=previous)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(ANY_TEXT)
 def test_any_text_is_read_and_a_field_with_a_problem_has_no_value(text: str) -> None:
     request = reading(text)
@@ -39,7 +39,7 @@ def test_any_text_is_read_and_a_field_with_a_problem_has_no_value(text: str) -> 
     assert len(at_fault) == len(set(at_fault))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ANY_TEXT, ANY_TEXT)
 def test_any_follow_up_is_read_and_every_request_survives_json(first: str, second: str) -> None:
     before = reading(first)
@@ -48,7 +48,7 @@ def test_any_follow_up_is_read_and_every_request_survives_json(first: str, secon
     assert as_json(from_json(as_json(after))) == as_json(after)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     model=st.sampled_from(FOUR),
     turns=st.integers(1, 200),
@@ -75,7 +75,7 @@ def test_every_style_of_pairs_in_every_order_means_the_same(
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 10_000_000))
 def test_a_number_means_the_same_with_and_without_its_commas(count: int) -> None:
     assert (
