@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.listing import ListedCard, list_cards
-from bot.requests.request import Field, Intent, Request, Span, Value
+from bot.requests.request import Field, Intent, Request, Value, has_several
 from bot.suggestions import suggestion
 from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent, Verdict, judge
 from engine.caveats import (
@@ -108,12 +108,7 @@ def _asked(request: Request) -> Intent:
         return request.intent
     if len(request.models) > 1:
         return Intent.COMPARE
-    return Intent.SWEEP if _has_lists(request.fields) else Intent.ESTIMATE
-
-
-def _has_lists(fields: Mapping[Field, Value]) -> bool:
-    """Whether a field has several values, so that no single run is described."""
-    return any(isinstance(value, tuple | Span) for value in fields.values())
+    return Intent.SWEEP if has_several(request.fields) else Intent.ESTIMATE
 
 
 def _estimate(
@@ -182,10 +177,9 @@ def _workload(fields: Mapping[Field, Value]) -> tuple[Workload, frozenset[Field]
 
 
 def _cluster(fields: Mapping[Field, Value]) -> ClusterRequest:
-    gpu_type = fields.get(Field.GPU_TYPE)
     return ClusterRequest(
         gpus=_whole(fields, Field.GPUS),
-        gpu_type=GpuType(gpu_type) if isinstance(gpu_type, str) else None,
+        gpu_type=_gpu_type(fields),
         prompt_tps=_number(fields, Field.PROMPT_TPS),
         decode_tps=_number(fields, Field.DECODE_TPS),
     )
@@ -193,7 +187,7 @@ def _cluster(fields: Mapping[Field, Value]) -> ClusterRequest:
 
 def _at_par(quotes: tuple[Quote, ...]) -> AtParLimits | None:
     """Dedicated against Tinker, where both have an amount."""
-    amounts = {q.path: q.priced.estimate for q in quotes if not isinstance(q.priced, Unpriced)}
+    amounts = {quote.path: quote.priced.estimate for quote in quotes}
     tinker, cluster = amounts.get(BillingPath.TINKER), amounts.get(BillingPath.DEDICATED)
     if tinker is None or not isinstance(cluster, DedicatedEstimate):
         return None
@@ -275,11 +269,10 @@ def _published(
 def _rates(
     request: Request, *, book: RateBook, catalogue: Catalogue, as_of: date, today: date
 ) -> Answer:
-    gpu_type = request.fields.get(Field.GPU_TYPE)
     cards = list_cards(
         book,
         models=[catalogue.get(key) for key in request.models],
-        gpu_type=GpuType(gpu_type) if isinstance(gpu_type, str) else None,
+        gpu_type=_gpu_type(request.fields),
         paths=request.paths,
         on=as_of,
     )
@@ -296,6 +289,11 @@ def _rates(
 def _day(fields: Mapping[Field, Value], today: date) -> date:
     day = fields.get(Field.AS_OF)
     return day if isinstance(day, date) else today
+
+
+def _gpu_type(fields: Mapping[Field, Value]) -> GpuType | None:
+    gpu_type = fields.get(Field.GPU_TYPE)
+    return GpuType(gpu_type) if isinstance(gpu_type, str) else None
 
 
 def _whole(fields: Mapping[Field, Value], field: Field) -> int | None:

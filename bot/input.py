@@ -48,10 +48,6 @@ def _previous(found: object, catalogue: "Catalogue", today: date) -> "Request":
     day = previous.fields.get(Field.AS_OF)
     if isinstance(day, date) and day > today:
         raise ValueError(f"`previous` is priced as of {day}, which is in the future")
-    tool = previous.fields.get(Field.TOOL_RESULT_TOKENS_PER_TURN)
-    added = previous.fields.get(Field.TOKENS_ADDED_PER_TURN)
-    if isinstance(tool, int) and isinstance(added, int) and tool > added:
-        raise ValueError("`previous` adds fewer tokens per turn than its tool result has")
     return previous
 
 

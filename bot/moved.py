@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from engine.caveats import BillingPath, Reason
-from engine.costs import Offered, Unpriced, dedicated, token_billed
+from engine.costs import Unpriced, dedicated, token_billed
 from engine.published import PublishedFigures, PublishedModel, published_figures
 from engine.rates import Deployment, TokenRates
 from engine.workload import Workload
@@ -188,9 +188,8 @@ def _changes(steps: Iterator[tuple[Step, Terms]]) -> Iterator[tuple[Step, Terms,
 
 
 def _status(quote: Quote) -> Iterator[StatusMoved]:
-    if not isinstance(quote.priced, Offered):
-        for reason in quote.priced.reasons:
-            yield StatusMoved(path=quote.path, reason=reason)
+    for reason in quote.priced.reasons:
+        yield StatusMoved(path=quote.path, reason=reason)
 
 
 def _exact(usd: float) -> Decimal:

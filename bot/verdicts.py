@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from bot.requests.request import Intent, Problem
 from engine.caveats import BillingPath, Reason
-from engine.costs import DedicatedEstimate, Notional, Unpriced
-from pricing.cards import TinkerCard
+from engine.costs import DedicatedEstimate
 from pricing.quotes import Quote
 
 
@@ -113,19 +112,19 @@ def judge(
 
 
 def _contender(quote: Quote) -> Contender | None:
-    if isinstance(quote.priced, Unpriced):
-        return None
     estimate = quote.priced.estimate
+    if estimate is None:
+        return None
     cluster = estimate if isinstance(estimate, DedicatedEstimate) else None
     return Contender(
         path=quote.path,
-        variant=quote.card.variant if isinstance(quote.card, TinkerCard) else None,
+        variant=quote.variant,
         usd=estimate.usd,
         usd_high=cluster.usd_high if cluster else estimate.usd,
         usd_per_episode=estimate.usd_per_episode,
         hours=cluster.cluster_hours if cluster else None,
         hours_high=cluster.cluster_hours_high if cluster else None,
-        reasons=quote.priced.reasons if isinstance(quote.priced, Notional) else (),
+        reasons=quote.priced.reasons,
     )
 
 

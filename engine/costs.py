@@ -155,6 +155,7 @@ class Offered:
     """A path that can be bought as asked."""
 
     status: ClassVar[str] = "offered"
+    reasons: ClassVar[tuple[Reason, ...]] = ()
     path: BillingPath
     estimate: Estimate
 
@@ -174,6 +175,7 @@ class Unpriced:
     """A path without an amount, on purpose: no total can include it."""
 
     status: ClassVar[str] = "unpriced"
+    estimate: ClassVar[None] = None
     path: BillingPath
     reasons: tuple[Reason, ...]
 
@@ -183,12 +185,12 @@ Priced = Offered | Notional | Unpriced
 
 def usd_of(priced: Priced) -> Decimal | None:
     """The amount of a path for the whole run, None where it has none."""
-    return None if isinstance(priced, Unpriced) else priced.estimate.usd
+    return priced.estimate.usd if priced.estimate else None
 
 
 def formula_caveats(tokens: TokenCounts, paths: Sequence[Priced]) -> tuple[Caveat, ...]:
     """What the formulas leave out of these amounts: the overlap of the phases, and cache misses."""
-    estimates = [(p.path, p.estimate) for p in paths if not isinstance(p, Unpriced)]
+    estimates = [(p.path, p.estimate) for p in paths if p.estimate]
     bands = [e for _, e in estimates if isinstance(e, DedicatedEstimate) and e.usd_high > e.usd_low]
     caveats: list[Caveat] = [
         PhasesOverlap(usd_low=band.usd_low, usd_high=band.usd_high) for band in bands

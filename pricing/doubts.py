@@ -33,12 +33,7 @@ def is_stale(card: RateCard, *, today: date) -> bool:
 
 def not_offered(quotes: Sequence[Quote]) -> tuple[Caveat, ...]:
     """Each reason once, with the paths that it keeps from being bought."""
-    pairs = [
-        (reason, quote.path)
-        for quote in quotes
-        if not isinstance(quote.priced, Offered)
-        for reason in quote.priced.reasons
-    ]
+    pairs = [(reason, quote.path) for quote in quotes for reason in quote.priced.reasons]
     return tuple(NotOffered(paths=paths, reason=reason) for reason, paths in _grouped(pairs))
 
 

@@ -56,6 +56,11 @@ class Quote:
     def path(self) -> BillingPath:
         return self.priced.path
 
+    @property
+    def variant(self) -> str | None:
+        """Which of Tinker's windows is priced; None on every other path."""
+        return self.card.variant if isinstance(self.card, TinkerCard) else None
+
 
 def quote_model(
     model: Model, workload: Workload, *, cluster: ClusterRequest, book: RateBook, on: date

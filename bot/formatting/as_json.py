@@ -12,7 +12,7 @@ from bot.listing import AnyCard, ListedCard
 from bot.requests import as_json as request_json
 from bot.verdicts import Judged, Refused, Verdict
 from engine.caveats import BillingPath, Caveat, NotOffered, Reason
-from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
+from engine.costs import DedicatedEstimate, usd_of
 from engine.parity import AtParLimits
 from engine.workload import TokenCounts
 from pricing.cards import GpuCard, TinkerCard, TokenCard
@@ -84,10 +84,10 @@ def _path(quote: Quote, tinker_usd: Decimal | None) -> Json:
     priced = quote.priced
     out: Json = {"path": quote.path, "status": priced.status}
     if quote.path is BillingPath.TINKER:
-        out["variant"] = quote.card.variant if isinstance(quote.card, TinkerCard) else None
+        out["variant"] = quote.variant
     if quote.cluster:
         out |= _cluster(quote.cluster, quote)
-    estimate = None if isinstance(priced, Unpriced) else priced.estimate
+    estimate = priced.estimate
     out["usd_per_episode"] = number(estimate.usd_per_episode) if estimate else None
     out["usd"] = number(estimate.usd) if estimate else None
     if quote.cluster:
@@ -96,12 +96,11 @@ def _path(quote: Quote, tinker_usd: Decimal | None) -> Json:
         out["usd_high"] = number(cluster.usd_high) if cluster else None
     out["vs_tinker"] = vs_tinker(quote, tinker_usd)
     out["cards"] = _path_cards(quote.card) if quote.card else []
-    reasons = () if isinstance(priced, Offered) else priced.reasons
-    return out | {"reasons": [_reason(reason) for reason in reasons]}
+    return out | {"reasons": [_reason(reason) for reason in priced.reasons]}
 
 
 def _cluster(plan: ClusterPlan, quote: Quote) -> Json:
-    estimate = None if isinstance(quote.priced, Unpriced) else quote.priced.estimate
+    estimate = quote.priced.estimate
     priced = estimate if isinstance(estimate, DedicatedEstimate) else None
     rate = quote.card.usd_per_gpu_hour if isinstance(quote.card, GpuCard) else None
     return {
@@ -128,13 +127,7 @@ def _within(verdict: Verdict, quote: Quote) -> Json:
 
 def _path_cards(card: AnyCard) -> list[Json]:
     """One entry a rate, each with where it is from."""
-    provenance = {
-        "effective_from": card.effective_from.isoformat(),
-        "effective_to": card.effective_to.isoformat() if card.effective_to else None,
-        "verified_on": card.verified_on.isoformat(),
-        "source_url": card.source_url,
-        "confidence": card.confidence,
-    }
+    provenance = _provenance(card)
     return [
         {
             "rate": rate,
@@ -145,6 +138,17 @@ def _path_cards(card: AnyCard) -> list[Json]:
         for rate, usd in _rates(card).items()
         if usd is not None
     ]
+
+
+def _provenance(card: AnyCard) -> Json:
+    """From when to when a card holds, and how we know."""
+    return {
+        "effective_from": card.effective_from.isoformat(),
+        "effective_to": card.effective_to.isoformat() if card.effective_to else None,
+        "verified_on": card.verified_on.isoformat(),
+        "source_url": card.source_url,
+        "confidence": card.confidence,
+    }
 
 
 def _rates(card: AnyCard) -> dict[str, Decimal | None]:
@@ -172,15 +176,7 @@ def _listed(listed: ListedCard) -> Json:
         out |= {f"{rate}_usd_per_mtok": number(usd) for rate, usd in _rates(card).items()}
     if isinstance(card, TinkerCard):
         out["train_usd_per_mtok"] = number(card.train_usd_per_mtok)
-    return out | {
-        "effective_from": card.effective_from.isoformat(),
-        "effective_to": card.effective_to.isoformat() if card.effective_to else None,
-        "ended": card.ended,
-        "in_force": listed.in_force,
-        "verified_on": card.verified_on.isoformat(),
-        "confidence": card.confidence,
-        "source_url": card.source_url,
-    }
+    return out | _provenance(card) | {"ended": card.ended, "in_force": listed.in_force}
 
 
 def _at_par(limits: AtParLimits) -> Json:

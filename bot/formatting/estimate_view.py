@@ -9,13 +9,13 @@ from bot.formatting.layout import Section, Table
 from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
 from bot.formatting.wording import (
-    PATH_NAMES,
     caveat_text,
     gpus_words,
     model_name,
     plural,
     reason_word,
     source_name,
+    variant_name,
     vs_tinker,
 )
 from bot.requests.request import Field, Value
@@ -32,7 +32,6 @@ from engine.caveats import (
 )
 from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
 from engine.parity import AtParLimits
-from pricing.cards import TinkerCard
 from pricing.doubts import age_days, is_stale
 from pricing.quotes import Quote
 
@@ -92,8 +91,7 @@ def _path_row(quote: Quote, tinker_usd: Decimal | None) -> tuple[str, ...]:
 
 def path_label(quote: Quote) -> str:
     """A path by its name, Tinker with the variant that is priced."""
-    variant = f" {quote.card.variant}" if isinstance(quote.card, TinkerCard) else ""
-    return f"{PATH_NAMES[quote.path]}{variant}"
+    return variant_name(quote.path, quote.variant)
 
 
 def status_words(quote: Quote) -> str:
@@ -104,9 +102,9 @@ def status_words(quote: Quote) -> str:
 
 
 def _facts(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
-    cluster = entry.quote(BillingPath.DEDICATED).priced
-    if not isinstance(cluster, Unpriced) and isinstance(cluster.estimate, DedicatedEstimate):
-        yield "Dedicated", _dedicated_words(cluster.estimate)
+    cluster = entry.quote(BillingPath.DEDICATED).priced.estimate
+    if isinstance(cluster, DedicatedEstimate):
+        yield "Dedicated", _dedicated_words(cluster)
     if entry.at_par:
         yield "At par", _at_par_words(entry.at_par)
     said, by_default = _inputs(answer, entry)

@@ -10,7 +10,7 @@ from bot.formatting.moved_wording import moved_text
 from bot.formatting.wording import model_name, vs_tinker
 from bot.moved import LEAST_TPS, PublishedAnswer
 from engine.caveats import BillingPath
-from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
+from engine.costs import DedicatedEstimate, Offered, usd_of
 from engine.published import PUBLISHED_MODELS, PUBLISHED_ON
 from pricing.catalogue import Model
 from pricing.quotes import Quote
@@ -73,11 +73,8 @@ def _today(quote: Quote) -> str:
 
 
 def _hours(quote: Quote) -> str:
-    if isinstance(quote.priced, Unpriced) or not isinstance(
-        quote.priced.estimate, DedicatedEstimate
-    ):
-        return NO_AMOUNT
-    return rounded(quote.priced.estimate.cluster_hours)
+    estimate = quote.priced.estimate
+    return rounded(estimate.cluster_hours) if isinstance(estimate, DedicatedEstimate) else NO_AMOUNT
 
 
 def _whole(value: int | None) -> str:

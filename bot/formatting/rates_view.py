@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.answers import Answer
 from bot.formatting.figures import NO_AMOUNT, price
 from bot.formatting.layout import Section, Table
-from bot.formatting.wording import PATH_NAMES, rates_words, source_name
+from bot.formatting.wording import rates_words, source_name, variant_name
 from bot.listing import AnyCard, ListedCard
 from pricing.cards import Ended, GpuCard, ServerlessCard, TinkerCard
 from pricing.doubts import age_days, is_stale
@@ -45,8 +45,7 @@ def card_label(card: AnyCard) -> str:
     """What a card is for, without its model: `Tinker 128K`, `Serverless fast`, `B300 288GB`."""
     if isinstance(card, GpuCard):
         return card.gpu_type.replace("_", " ")
-    variant = f" {card.variant}" if isinstance(card, TinkerCard) else ""
-    return f"{PATH_NAMES[card.key.path]}{variant}"
+    return variant_name(card.key.path, card.variant if isinstance(card, TinkerCard) else None)
 
 
 def card_rates(card: AnyCard) -> str:

@@ -15,6 +15,7 @@ from bot.formatting.wording import (
     path_names,
     plural,
     reason_clause,
+    variant_name,
 )
 from bot.verdicts import (
     Contender,
@@ -234,8 +235,4 @@ def _names(contenders: Iterable[Contender]) -> str:
 
 
 def _name(contender: Contender) -> str:
-    return (
-        f"{PATH_NAMES[contender.path]} {contender.variant}"
-        if contender.variant
-        else PATH_NAMES[contender.path]
-    )
+    return variant_name(contender.path, contender.variant)

@@ -51,6 +51,11 @@ PATH_NAMES = {
 }
 
 
+def variant_name(path: str, variant: str | None) -> str:
+    """A path by its name, Tinker with the window that is priced: `Tinker 128K`."""
+    return f"{PATH_NAMES[path]} {variant}" if variant else PATH_NAMES[path]
+
+
 def model_name(label: str) -> str:
     """A model's label without the window that the published calculator put behind it."""
     return re.sub(r" \(\d+K\)$", "", label)

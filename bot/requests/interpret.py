@@ -10,7 +10,7 @@ from .intents import Asked
 from .names import Mention, Names
 from .numbers import product
 from .reading import Reading
-from .request import Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
+from .request import Field, Intent, Number, Problem, ProblemCode, Request, Span, Value, has_several
 from .values import ADDED_DECODE_TOOL, Said, added_conflict, worst_fault
 
 _ANEW = (Intent.ESTIMATE, Intent.COMPARE, Intent.SWEEP)
@@ -216,10 +216,6 @@ def _merge(text: _Text, reading: Reading, before: Request | None) -> dict[Field,
 # -- intents ---------------------------------------------------------------------------------------------
 
 
-def _several(fields: Mapping[Field, Value]) -> bool:
-    return any(isinstance(value, tuple | Span) for value in fields.values())
-
-
 def _first_intent(
     asked: Asked, named: int, fields: Mapping[Field, Value], *, said_nothing: bool
 ) -> Intent:
@@ -229,7 +225,7 @@ def _first_intent(
         return asked.first_word or asked.sentence or Intent.HELP
     if named >= 2 or (asked.compare and named == 0) or asked.all_models:
         return Intent.COMPARE
-    if _several(fields):
+    if has_several(fields):
         return Intent.SWEEP
     return Intent.HELP if said_nothing and not asked.estimate else Intent.ESTIMATE
 
@@ -269,7 +265,7 @@ def _anew(models: int, fields: Mapping[Field, Value], before: Request, asked: As
     all_models = models == 0 and (before.intent is Intent.COMPARE or asked.compare)
     if models >= 2 or all_models:
         return Intent.COMPARE
-    return Intent.SWEEP if _several(fields) else Intent.ESTIMATE
+    return Intent.SWEEP if has_several(fields) else Intent.ESTIMATE
 
 
 def _solve_for(

@@ -35,8 +35,15 @@ def squash_atoms(atoms: Iterable[str]) -> str:
     """Atoms as one word; between two runs of digits stands the `p` of a version."""
     squashed = ""
     for atom in atoms:
-        squashed += ("p" if squashed[-1:].isdigit() and atom[0].isdigit() else "") + atom
+        squashed = with_atom(squashed, atom)
     return squashed
+
+
+def with_atom(squashed: str, atom: str) -> str:
+    """A squashed name and the atom behind it."""
+    return (
+        f"{squashed}p{atom}" if squashed[-1:].isdigit() and atom[0].isdigit() else squashed + atom
+    )
 
 
 def digits_of(squashed: str) -> str:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pricing.catalogue import Catalogue
 
 from .fields import is_counted
-from .model_names import ATOM, EVERYDAY_PIECES, model_names, squash
+from .model_names import ATOM, EVERYDAY_PIECES, model_names, squash, with_atom
 from .request import Problem, ProblemCode
 
 _PATH = re.compile(r"(?<![\w/.:-])[\w.-]+(?:/[\w.-]+)+(?::peft:\d+)?")
@@ -237,7 +237,7 @@ class _Scan:
                 and last < len(self.atoms) - 1
             ):
                 return  # *K2 5k episodes*
-            squashed += ("p" if squashed[-1:].isdigit() and atom[0].isdigit() else "") + atom
+            squashed = with_atom(squashed, atom)
             if self.gaps[last] or last == len(self.atoms) - 1:
                 yield last, squashed
             if not self.joins(last):
@@ -330,9 +330,7 @@ class _Scan:
         for last in range(index, min(index + 4, len(self.atoms))):
             if last > index and not self.is_glued(last):
                 break
-            squashed += (
-                "p" if squashed[-1:].isdigit() and self.atoms[last][0].isdigit() else ""
-            ) + self.atoms[last]
+            squashed = with_atom(squashed, self.atoms[last])
             whole_word = bool(self.gaps[last]) or last == len(self.atoms) - 1
             if squashed in self.names.holders and (whole_word or squashed.isalpha()):
                 best = _Piece(squashed, self.names.holders[squashed], self.spans[last][1], last)

@@ -73,6 +73,11 @@ class Span:
 Value = Number | str | date | tuple[Number, ...] | Span
 
 
+def has_several(fields: Mapping[Field, Value]) -> bool:
+    """Whether a field has several values, so that no single run is described."""
+    return any(isinstance(value, tuple | Span) for value in fields.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A piece of the text that was not read: `text` is the piece, `hint` what to type instead."""

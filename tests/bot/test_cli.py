@@ -17,8 +17,14 @@ def rlcost(
     *arguments: str | bytes, stdin: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `rlcost` as its users do."""
+    return python("-m", "bot", *arguments, stdin=stdin, **environment)
+
+
+def python(
+    *arguments: str | bytes, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
+        [sys.executable, *arguments],
         input=stdin,
         capture_output=True,
         encoding="utf-8",
@@ -208,15 +214,7 @@ def broken(**environment: str) -> subprocess.CompletedProcess[str]:
         "from bot.cli import run\n"
         "sys.exit(run(['ask', 'kimi-k2p6']))"
     )
-    return subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        encoding="utf-8",
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        timeout=60,
-        check=False,
-    )
+    return python("-c", script, **environment)
 
 
 def test_a_fault_of_ours_is_one_line_that_says_where_and_a_traceback_only_on_demand() -> None:
