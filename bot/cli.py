@@ -1,4 +1,4 @@
-"""The same answers in a terminal: `rlcost ask`, `parse`, `rates` and `models`.
+"""The same answers in a terminal: `rlcost ask`, `parse`, `rates` and `models`; and `serve`, the bot in Slack.
 
 Whatever is heavy is imported where it is used, so that `rlcost --help` is there at once.
 """
@@ -26,6 +26,10 @@ _WIDEST, _NARROWEST = 100, 60
 _DEBUG = "RLCOST_DEBUG"
 
 
+class CannotStartError(Exception):
+    """What is set is right, and yet the bot cannot start now; the message says why."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; `{self.prog} --help` shows how")
@@ -41,6 +45,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except UsageError as error:
         return _fail(str(error), UNUSABLE)
+    except CannotStartError as error:
+        return _fail(str(error), FAULT)
     except BrokenPipeError:
         return _reader_left()
     except OSError as error:
@@ -92,6 +98,13 @@ def build_parser() -> argparse.ArgumentParser:
     rates.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     models = _command(commands, "models", "list the models that are covered", _MODELS_EXAMPLES)
     models.add_argument("--json", action="store_true", help="print the models as one JSON list")
+    serve = _command(commands, "serve", "answer in Slack until stopped", _SERVE_EXAMPLES)
+    serve.add_argument(
+        "--socket",
+        action="store_true",
+        help="let Slack send over Socket Mode, where it cannot reach this machine",
+    )
+    _command(commands, "manifest", "print the Slack app's manifest as JSON", _MANIFEST_EXAMPLES)
     return parser
 
 
@@ -128,6 +141,17 @@ examples:
   rlcost models
   rlcost models --json
 """
+_SERVE_EXAMPLES = """\
+examples:
+  rlcost serve
+  rlcost serve --socket
+
+Settings come from the environment; docs/operations.md lists them.
+"""
+_MANIFEST_EXAMPLES = """\
+examples:
+  rlcost manifest
+"""
 
 
 def _command(
@@ -159,8 +183,12 @@ def _dispatch(arguments: list[str]) -> None:
             _rates(options.model, as_of=options.as_of, as_json=options.json)
         case "models":
             _models(as_json=options.json)
+        case "serve":
+            _serve(socket=options.socket)
+        case "manifest":
+            _manifest()
         case _:
-            parser.error("name a command: ask, parse, rates or models")
+            parser.error("name a command: ask, parse, rates, models, serve or manifest")
 
 
 # A request is free text and may say `--turns 20` itself, so only these words of it are options of ours.
@@ -259,6 +287,32 @@ def _models(*, as_json: bool) -> None:
     from bot.formatting.text import render
 
     print(render(models_view(catalogue), width=_width()))
+
+
+def _serve(*, socket: bool) -> None:
+    """Raises UsageError for a setting that is missing, wrong or refused, naming its variable."""
+    import asyncio
+    import logging
+
+    from bot import logs
+    from bot.app import StartError, serve
+    from bot.settings import SettingsError, settings_from
+    from bot.store import StoreError
+
+    gc.enable()  # this one lives long
+    logs.configure(level=logging.INFO)
+    try:
+        asyncio.run(serve(settings_from(os.environ, socket=socket)))
+    except (SettingsError, StoreError) as error:
+        raise UsageError(str(error)) from error
+    except StartError as error:
+        raise CannotStartError(str(error)) from error
+
+
+def _manifest() -> None:
+    from bot.manifest import load_manifest
+
+    _print_json(load_manifest())
 
 
 def _print_answer(answer: "Answer", *, as_json: bool, published: bool) -> None:

@@ -18,6 +18,7 @@ class UsageError(Exception):
 
 def requests_of(words: list[str], catalogue: "Catalogue", today: date) -> "Iterator[Request]":
     """The request on the command line, or one for each line of standard input."""
+    from bot.kept import known_request
     from bot.requests import read
 
     if words[:1] != ["-"]:
@@ -31,24 +32,10 @@ def requests_of(words: list[str], catalogue: "Catalogue", today: date) -> "Itera
     for number, line in enumerate(_lines(), start=1):
         text, earlier = _text_and_previous(line, number)
         try:
-            previous = None if earlier is None else _previous(earlier, catalogue, today)
+            previous = None if earlier is None else known_request(earlier, catalogue, today=today)
         except ValueError as error:
             raise UsageError(f"line {number} of the input: {error}") from error
         yield read(text, catalogue, today=today, previous=previous)
-
-
-def _previous(found: object, catalogue: "Catalogue", today: date) -> "Request":
-    """The request that a line follows up. Raises ValueError for one that no reading could have given."""
-    from bot.requests import Field, from_json
-
-    previous = from_json(found)
-    unknown = [key for key in previous.models if key not in catalogue]
-    if unknown:
-        raise ValueError(f"`previous` names `{unknown[0]}`, which is no covered model")
-    day = previous.fields.get(Field.AS_OF)
-    if isinstance(day, date) and day > today:
-        raise ValueError(f"`previous` is priced as of {day}, which is in the future")
-    return previous
 
 
 def _lines() -> Iterator[str]:

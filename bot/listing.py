@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pricing.cards import CardPath, Ended, GpuCard, RateBook, ServerlessCard, TinkerCard
+from pricing.cards import AnyCard, CardPath, Ended, GpuCard, RateBook
 from pricing.catalogue import GpuType, Model
-
-AnyCard = TinkerCard | ServerlessCard | GpuCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ class DedicatedEstimate:
     """A bill by the GPU-hour, in US dollars of the whole run and of one episode.
 
     `usd` is that of full overlap and so equals `usd_low`; without any overlap it is `usd_high`.
-    `binding` is the longer phase, None where there is no work.
+    `cluster_hours` are those of the longer phase, `cluster_hours_high` of both in turn; `binding` is the longer
+    phase, None where there is no work.
     """
 
     usd: Decimal
@@ -60,6 +61,8 @@ class DedicatedEstimate:
     usd_without_cache_hits: Decimal
     usd_low: Decimal
     usd_high: Decimal
+    prefill_hours: Decimal
+    decode_hours: Decimal
     cluster_hours: Decimal
     cluster_hours_high: Decimal
     binding: Phase | None
@@ -131,6 +134,8 @@ def dedicated(workload: Workload, deployment: Deployment) -> DedicatedEstimate:
             usd_without_cache_hits=max(all_prefill_usd, decode_usd),
             usd_low=usd,
             usd_high=prefill_usd + decode_usd,
+            prefill_hours=prefill_hours,
+            decode_hours=decode_hours,
             cluster_hours=max(prefill_hours, decode_hours),
             cluster_hours_high=prefill_hours + decode_hours,
             binding=_binding(prefill_hours, decode_hours),

@@ -167,6 +167,8 @@ class GpuCard(RateCard):
         return CardKey(CardPath.DEDICATED, self.gpu_type)
 
 
+AnyCard = TinkerCard | ServerlessCard | GpuCard
+
 Card = TypeVar("Card", bound=RateCard)
 
 
@@ -186,6 +188,11 @@ class Shelf(Generic[Card]):
         self._by_key: dict[CardKey, list[Card]] = {}
         for card in sorted(self.cards, key=lambda card: card.effective_from):
             self._by_key.setdefault(card.key, []).append(card)
+
+    def histories(self) -> Iterator[tuple[Card, ...]]:
+        """Each key's cards in order of time; the keys in the order in which they were given."""
+        for key in dict.fromkeys(card.key for card in self.cards):
+            yield tuple(self._by_key[key])
 
     def around(self, key: CardKey, day: date) -> Neighbours[Card]:
         begun, coming = None, None
@@ -240,7 +247,7 @@ class RateBook:
         self.serverless = Shelf(serverless)
         self.gpus = Shelf(gpus)
 
-    def __iter__(self) -> Iterator[TinkerCard | ServerlessCard | GpuCard]:
+    def __iter__(self) -> Iterator[AnyCard]:
         yield from self.tinker.cards
         yield from self.serverless.cards
         yield from self.gpus.cards

@@ -1,6 +1,7 @@
 """Imports point one way: bot -> pricing -> engine; and the engine does no I/O and knows no day."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,17 @@ MAY_IMPORT = {"engine": {"engine"}, "pricing": {"pricing", "engine"}, "bot": set
 THIRD_PARTY = {
     "engine": {"pydantic"},
     "pricing": {"pydantic"},
-    "bot": {"pydantic", "tabulate", "rapidfuzz"},
+    "bot": {
+        "aiohttp",
+        "cryptography",
+        "pydantic",
+        "rapidfuzz",
+        "slack_bolt",
+        "slack_sdk",
+        "sqlalchemy",
+        "tabulate",
+        "yaml",
+    },
 }
 
 ENGINE_NEVER = {
@@ -105,13 +116,24 @@ def test_the_engine_reads_no_file_and_prints_nothing() -> None:
     assert called.isdisjoint({"open", "print", "input", "exec", "eval", "__import__"})
 
 
-def test_nothing_loads_slack_to_answer_in_a_terminal() -> None:
-    slack = {"slack_bolt", "slack_sdk", "aiohttp"}
+def test_nothing_of_slack_or_a_database_is_loaded_to_answer_in_a_terminal() -> None:
+    script = (
+        "import sys; from bot.cli import run; status = run(['ask', 'kimi-k2p6 turns=20']); "
+        "heavy = {'aiohttp', 'cryptography', 'slack_bolt', 'slack_sdk', 'sqlalchemy', 'yaml'}; "
+        "print(sorted(heavy & set(sys.modules))); sys.exit(status)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", cwd=ROOT, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+def test_requests_answers_and_their_wording_know_nothing_of_slack() -> None:
+    pure = [*files("bot/requests"), *files("bot/formatting"), ROOT / "bot" / "answers.py"]
     wrong = [
         f"{file.relative_to(ROOT)}:{line} imports {name}"
-        for package in OURS
-        for file in files(package)
+        for file in pure
         for name, line in imports(file)
-        if name in slack and "listeners" not in file.parts
+        if name in {"aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy"}
     ]
     assert wrong == []

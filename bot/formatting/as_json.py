@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.wording import caveat_text, vs_tinker
-from bot.listing import AnyCard, ListedCard
+from bot.listing import ListedCard
 from bot.requests import as_json as request_json
 from bot.verdicts import Judged, Refused, Verdict
 from engine.caveats import BillingPath, Caveat, NotOffered, Reason
 from engine.costs import DedicatedEstimate, usd_of
 from engine.parity import AtParLimits
 from engine.workload import TokenCounts
-from pricing.cards import GpuCard, TinkerCard, TokenCard
+from pricing.cards import AnyCard, GpuCard, TinkerCard, TokenCard
 from pricing.clusters import ClusterPlan
 from pricing.quotes import Quote
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.figures import NO_AMOUNT, money, percent, rounded
-from bot.formatting.layout import Section, Table
+from bot.formatting.layout import Cell, Chart, Figure, Line, Section, Sourced, Table
 from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
 from bot.formatting.wording import (
@@ -14,7 +14,6 @@ from bot.formatting.wording import (
     model_name,
     plural,
     reason_word,
-    source_name,
     variant_name,
     vs_tinker,
 )
@@ -42,7 +41,9 @@ _SHOWN_ELSEWHERE = (ClusterTooSmall, DefaultsUsed, PhasesOverlap, StaleRates, Fi
 def estimate_sections(answer: Answer, *, published: bool) -> Iterator[Section]:
     """The parts of an estimate, below its verdict."""
     for entry in answer.models:
-        yield Section(title=_title(answer, entry), table=_paths_table(entry))
+        yield Section(
+            title=_title(answer, entry), table=_paths_table(entry), chart=_totals_chart(entry)
+        )
         yield Section(facts=tuple(_facts(answer, entry)))
         if published:
             from bot.formatting.published_view import published_sections  # few ask for it
@@ -52,7 +53,7 @@ def estimate_sections(answer: Answer, *, published: bool) -> Iterator[Section]:
         yield from _titled("Rates", tuple(_rate_lines(answer, entry)))
 
 
-def _titled(title: str, lines: tuple[str, ...]) -> Iterator[Section]:
+def _titled(title: str, lines: tuple[Line, ...]) -> Iterator[Section]:
     """A section of lines; none without any."""
     if lines:
         yield Section(title=title, lines=lines)
@@ -70,23 +71,52 @@ def _title(answer: Answer, entry: ModelAnswer) -> str:
 def _paths_table(entry: ModelAnswer) -> Table:
     tinker_usd = usd_of(entry.quote(BillingPath.TINKER).priced)
     return Table(
-        header=("Path", "$/episode", "$/run", "vs Tinker", "Status"),
+        header=("Path", "Status", "$/episode", "$/run", "vs Tinker"),
         rows=tuple(_path_row(quote, tinker_usd) for quote in entry.quotes),
-        numeric=frozenset({1, 2, 3}),
+        numeric=frozenset({2, 3, 4}),
     )
 
 
-def _path_row(quote: Quote, tinker_usd: Decimal | None) -> tuple[str, ...]:
+def _path_row(quote: Quote, tinker_usd: Decimal | None) -> tuple[Cell, ...]:
     priced = quote.priced
     if isinstance(priced, Unpriced):
-        return (path_label(quote), NO_AMOUNT, NO_AMOUNT, NO_AMOUNT, status_words(quote))
+        return (path_label(quote), status_words(quote), NO_AMOUNT, NO_AMOUNT, NO_AMOUNT)
     return (
         path_label(quote),
-        money(priced.estimate.usd_per_episode),
-        money(priced.estimate.usd),
-        vs_tinker(quote, tinker_usd),
         status_words(quote),
+        _dollars(priced.estimate.usd_per_episode),
+        _dollars(priced.estimate.usd),
+        vs_tinker(quote, tinker_usd),
     )
+
+
+def _dollars(usd: Decimal) -> Figure:
+    return Figure(money(usd), usd)
+
+
+_MARK = "*"
+
+
+def _totals_chart(entry: ModelAnswer) -> Chart | None:
+    """The bills of the run beside each other, where there are two to compare; a star marks what cannot be bought."""
+    bars, marked = [], False
+    for quote in entry.quotes:
+        usd = usd_of(quote.priced)
+        if usd is None:
+            continue
+        offered = isinstance(quote.priced, Offered)
+        marked = marked or not offered
+        bars.append((f"{_short_label(quote)}{'' if offered else _MARK}", usd))
+    if len(bars) < 2:
+        return None
+    title = "US$ per run" + (f" · {_MARK} cannot be bought as asked" if marked else "")
+    return Chart(title=title, axis="US$", bars=tuple(bars))
+
+
+def _short_label(quote: Quote) -> str:
+    """A path as it fits under a bar: `Standard` of serverless, whose table stands above."""
+    words = path_label(quote).removeprefix("Serverless ")
+    return words[0].upper() + words[1:]
 
 
 def path_label(quote: Quote) -> str:
@@ -241,7 +271,7 @@ def _said_elsewhere(caveat: Caveat, entry: ModelAnswer) -> bool:
     return isinstance(caveat, _SHOWN_ELSEWHERE)
 
 
-def _rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[str]:
+def _rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[Line]:
     """Of each amount its rates, when they held, when they were last checked, and where."""
     for quote in entry.quotes:
         card = quote.card
@@ -253,4 +283,6 @@ def _rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[str]:
         stale = is_stale(card, today=answer.today)
         age = f", {age_days(card, today=answer.today):,} days ago" if stale else ""
         checked = f"checked {card.verified_on}{age}"
-        yield f"{path_label(quote)}: {card_rates(card)}, {held}, {checked} ({source_name(card.source_url)})"
+        yield Sourced(
+            f"{path_label(quote)}: {card_rates(card)}, {held}, {checked}", card.source_url
+        )

@@ -1,6 +1,32 @@
 """The shape of a view: strings in an order, and nothing of how they are drawn."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a table: how it reads, and its value to sort by."""
+
+    text: str
+    value: Decimal
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A line with the page that it rests on."""
+
+    text: str
+    url: str
+
+
+Line = str | Sourced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -8,8 +34,17 @@ class Table:
     """Rows under a header; `numeric` are the columns whose figures line up on the right."""
 
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     numeric: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Bars beside each other, for where a picture is drawn; its numbers stand in the table too."""
+
+    title: str
+    axis: str
+    bars: tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +53,9 @@ class Section:
 
     title: str = ""
     table: Table | None = None
+    chart: Chart | None = None
     facts: tuple[tuple[str, str], ...] = ()
-    lines: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.figures import NO_AMOUNT, money, number, rounded
-from bot.formatting.layout import Section, Table
+from bot.formatting.layout import Cell, Figure, Section, Table
 from bot.formatting.moved_wording import moved_text
 from bot.formatting.wording import model_name, vs_tinker
 from bot.moved import LEAST_TPS, PublishedAnswer
@@ -25,7 +25,7 @@ def published_sections(answer: Answer, entry: ModelAnswer) -> Iterator[Section]:
     yield Section(
         title=f"The calculator of {PUBLISHED_ON} beside this answer",
         table=Table(
-            header=("", PUBLISHED_ON, str(answer.as_of)),
+            header=("Figure", PUBLISHED_ON, str(answer.as_of)),
             rows=tuple(_published_rows(entry, published)),
             numeric=frozenset({1, 2}),
         ),
@@ -40,15 +40,15 @@ def _no_figures(model: Model) -> str:
     return f"That page had no figures for {model_name(model.label)}."
 
 
-def _published_rows(entry: ModelAnswer, published: PublishedAnswer) -> Iterator[tuple[str, ...]]:
+def _published_rows(entry: ModelAnswer, published: PublishedAnswer) -> Iterator[tuple[Cell, ...]]:
     figures, limits = published.figures, entry.at_par
     tinker, cluster = entry.quote(BillingPath.TINKER), entry.quote(BillingPath.DEDICATED)
     ratio = vs_tinker(cluster, usd_of(tinker.priced))
-    hours = rounded(Decimal(figures.dedicated_cluster_hours))
-    yield "Tinker, run", money(Decimal(figures.tinker_usd)), _today(tinker)
-    yield "Dedicated, run", money(Decimal(figures.dedicated_usd)), _today(cluster)
+    hours = Decimal(figures.dedicated_cluster_hours)
+    yield "Tinker, run", _dollars(figures.tinker_usd), _today(tinker)
+    yield "Dedicated, run", _dollars(figures.dedicated_usd), _today(cluster)
     yield "Dedicated vs Tinker", figures.dedicated_vs_tinker, ratio
-    yield "Cluster-hours", hours, _hours(cluster)
+    yield "Cluster-hours", Figure(rounded(hours), hours), _hours(cluster)
     for label, was, now in (
         ("most GPUs", figures.at_par_max_gpus, limits.max_gpus if limits else None),
         (
@@ -65,17 +65,24 @@ def _published_rows(entry: ModelAnswer, published: PublishedAnswer) -> Iterator[
         yield f"At par: {label}", _whole(was), _whole(now)
 
 
-def _today(quote: Quote) -> str:
+def _dollars(usd: float) -> Figure:
+    return Figure(money(Decimal(usd)), Decimal(usd))
+
+
+def _today(quote: Quote) -> Cell:
     usd = usd_of(quote.priced)
     if usd is None:
         return NO_AMOUNT
-    return money(usd) if isinstance(quote.priced, Offered) else f"{money(usd)} (notional)"
+    marked = "" if isinstance(quote.priced, Offered) else " (notional)"
+    return Figure(f"{money(usd)}{marked}", usd)
 
 
-def _hours(quote: Quote) -> str:
+def _hours(quote: Quote) -> Cell:
     estimate = quote.priced.estimate
-    return rounded(estimate.cluster_hours) if isinstance(estimate, DedicatedEstimate) else NO_AMOUNT
+    if not isinstance(estimate, DedicatedEstimate):
+        return NO_AMOUNT
+    return Figure(rounded(estimate.cluster_hours), estimate.cluster_hours)
 
 
-def _whole(value: int | None) -> str:
-    return NO_AMOUNT if value is None else number(value)
+def _whole(value: int | None) -> Cell:
+    return NO_AMOUNT if value is None else Figure(number(value), Decimal(value))

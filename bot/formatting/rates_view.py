@@ -1,16 +1,17 @@
 """Rate cards in words: what holds, what has ended, and how old each check is."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from bot.answers import Answer
 from bot.formatting.figures import NO_AMOUNT, price
-from bot.formatting.layout import Section, Table
-from bot.formatting.wording import rates_words, source_name, variant_name
-from bot.listing import AnyCard, ListedCard
-from pricing.cards import Ended, GpuCard, ServerlessCard, TinkerCard
+from bot.formatting.layout import Cell, Figure, Section, Sourced, Table
+from bot.formatting.wording import rates_words, variant_name
+from bot.listing import ListedCard
+from pricing.cards import AnyCard, Ended, GpuCard, ServerlessCard, TinkerCard
 from pricing.doubts import age_days, is_stale
 
-_CLOSING_HEADER = ("Since", "Checked", "")
+_CLOSING_HEADER = ("Since", "Checked", "State")
 
 
 def rates_sections(answer: Answer) -> Iterator[Section]:
@@ -36,9 +37,9 @@ def rates_sections(answer: Answer) -> Iterator[Section]:
             header=("GPU", "GPU-hour", *_CLOSING_HEADER), rows=tuple(gpus), numeric=frozenset({1})
         )
         yield Section(title="US dollars per GPU-hour", table=table)
-    sources = dict.fromkeys(source_name(c.card.source_url) for c in answer.cards)
+    sources = dict.fromkeys(c.card.source_url for c in answer.cards)
     if sources:
-        yield Section(title="Sources", lines=tuple(sources))
+        yield Section(title="Sources", lines=tuple(Sourced("", url) for url in sources))
 
 
 def card_label(card: AnyCard) -> str:
@@ -55,19 +56,23 @@ def card_rates(card: AnyCard) -> str:
     return f"{rates_words(card.rates)} per 1M tokens"
 
 
-def _token_cells(card: TinkerCard | ServerlessCard) -> tuple[str, ...]:
+def _token_cells(card: TinkerCard | ServerlessCard) -> tuple[Cell, ...]:
     cached = card.cached_input_usd_per_mtok
     return (
         card.model,
         card_label(card),
-        price(card.input_usd_per_mtok),
-        NO_AMOUNT if cached is None else price(cached),
-        price(card.output_usd_per_mtok),
+        _price(card.input_usd_per_mtok),
+        NO_AMOUNT if cached is None else _price(cached),
+        _price(card.output_usd_per_mtok),
     )
 
 
-def _gpu_cells(card: GpuCard) -> tuple[str, ...]:
-    return card_label(card), price(card.usd_per_gpu_hour)
+def _gpu_cells(card: GpuCard) -> tuple[Cell, ...]:
+    return card_label(card), _price(card.usd_per_gpu_hour)
+
+
+def _price(usd: Decimal) -> Figure:
+    return Figure(price(usd), usd)
 
 
 def _closing(listed: ListedCard, answer: Answer) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 import textwrap
 from collections.abc import Iterator
 
-from bot.formatting.layout import Section, Table, View
+from bot.formatting.layout import Line, Section, Sourced, Table, View
+from bot.formatting.wording import source_name
 
 WIDTH = 100
 
@@ -20,11 +21,19 @@ def render(view: View, *, width: int = WIDTH) -> str:
 def _section(section: Section, *, width: int) -> str:
     lines = [section.title] if section.title else []
     if section.table:
-        lines += ["", _table(section.table)] if section.title else [_table(section.table)]
+        table = table_text(section.table)
+        lines += ["", table] if section.title else [table]
     lines += _facts(section, width=width)
     bullet = "· " if section.title else ""
-    lines += [_wrapped(line, width=width, first=bullet) for line in section.lines]
+    lines += [_wrapped(_words(line), width=width, first=bullet) for line in section.lines]
     return "\n".join(lines)
+
+
+def _words(line: Line) -> str:
+    if not isinstance(line, Sourced):
+        return line
+    page = source_name(line.url)
+    return f"{line.text} ({page})" if line.text else page
 
 
 def _facts(section: Section, *, width: int) -> Iterator[str]:
@@ -45,12 +54,13 @@ def _wrapped(text: str, *, width: int, first: str = "") -> str:
     )
 
 
-def _table(table: Table) -> str:
+def table_text(table: Table) -> str:
+    """A table whose columns line up in any font of one width."""
     from tabulate import tabulate
 
     align = ["right" if column in table.numeric else "left" for column in range(len(table.header))]
     return tabulate(
-        table.rows,
+        [[str(cell) for cell in row] for row in table.rows],
         headers=table.header,
         tablefmt="simple",
         colalign=align,

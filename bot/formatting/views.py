@@ -10,7 +10,7 @@ from bot.formatting.request_wording import field_words
 from bot.formatting.verdict_wording import verdict_text
 from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent
 
-_HELP = (
+EXAMPLES = (
     ("a model and its run", "kimi-k2p6 turns=20 episodes=5000"),
     (
         "the same in words",
@@ -21,6 +21,7 @@ _HELP = (
     ("the rates of a day", "kimi-k2p6 as of 2026-05-16"),
     ("rate cards", "rates kimi-k2p6"),
 )
+"""What can be asked, and how."""
 
 
 def view(answer: Answer, *, published: bool = False) -> View:
@@ -35,7 +36,8 @@ def _sections(answer: Answer, *, published: bool) -> tuple[Section, ...]:
         case Listed():
             return tuple(rates_sections(answer))
         case Helped():
-            return (Section(title="Ask for", facts=_HELP), Section(lines=(_defaults(),)))
+            examples = tuple((what, f"`{example}`") for what, example in EXAMPLES)
+            return (Section(title="Ask for", facts=examples), Section(lines=(_defaults(),)))
         case Refused() | NotAnsweredYet() | Silent():
             return ()
         case _:

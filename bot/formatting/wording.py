@@ -81,14 +81,15 @@ def listed(words: Iterable[str], *, last: str = "and") -> str:
     return f"{', '.join(front)} {last} {end}" if front else end
 
 
-def path_names(paths: Iterable[BillingPath]) -> str:
+def path_names(paths: Iterable[str]) -> str:
     """Names of paths, with the modes of serverless drawn together."""
+    paths = tuple(paths)
     serverless = [p for p in paths if p.startswith("serverless")]
     names = [PATH_NAMES[p] for p in paths if p not in serverless]
     if len(serverless) == 1:
         names.append(PATH_NAMES[serverless[0]])
     elif serverless:
-        modes = [p.removeprefix("serverless_") for p in serverless]
+        modes = [PATH_NAMES[p].removeprefix("Serverless ") for p in serverless]
         names.insert(1 if BillingPath.TINKER in paths else 0, f"Serverless {listed(modes)}")
     return listed(names)
 

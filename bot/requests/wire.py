@@ -117,7 +117,7 @@ def _text(raw: Mapping[str, Any], key: str) -> str:
 def _solved(name: object) -> Field | None:
     if not name:
         return None
-    if name not in COUNTED:
+    if name not in list(COUNTED):
         raise _refuse(f"`{name}` is nothing to solve for")
     return Field(str(name))
 

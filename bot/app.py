@@ -1,0 +1,340 @@
+"""The composition root: every real thing is made and plugged in here, and the bot is run over HTTP or Socket Mode."""
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.delivery import Delivery, Place
+from bot.desk import Desk
+from bot.formatting.reply import sentence
+from bot.installations import Installations, OAuthStates, parse_keys
+from bot.listeners import register
+from bot.listeners.services import Services
+from bot.listeners.strangers import strangers
+from bot.logs import log_fault
+from bot.manifest import bot_scopes
+from bot.server import web_app
+from bot.settings import Settings, SettingsError
+from bot.socket_mode import SocketMode
+from bot.store import Store
+from bot.work import Work
+from bot.workspaces import Authorize, ManyWorkspaces, OneWorkspace, Workspaces
+from pricing.cards import load_book
+from pricing.catalogue import load_catalogue
+
+_log = logging.getLogger(__name__)
+
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
+
+_SLACK_SECONDS = 30
+_DRAIN_SECONDS = 10.0
+_TIDY_SECONDS = 60 * 60.0
+
+
+class StartError(Exception):
+    """The bot cannot start, for a reason that is no setting: Slack or the network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """The times that the bot goes by."""
+
+    now: Callable[[], datetime]
+
+    def today(self) -> date:
+        return self.now().astimezone(UTC).date()
+
+
+SYSTEM_CLOCK = Clock(now=lambda: datetime.now(tz=UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A bot that is being served, at an address."""
+
+    url: str
+    services: Services
+    socket: SocketMode | None
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, clock: Clock = SYSTEM_CLOCK, **socket_options: Any
+) -> AsyncIterator[Running]:
+    """The bot, served until the context ends; then what is at work is finished and everything is closed.
+
+    Raises SettingsError for a token that Slack refuses or an address that is taken, StoreError for the database, and
+    StartError where Slack cannot be reached. `socket_options` are SocketMode's.
+    """
+    store = await Store.open(settings.database_url)
+    session = ClientSession(timeout=ClientTimeout(total=_SLACK_SECONDS))
+    try:
+        client = _client(settings, session)
+        made = await _made(settings, store, client, session, clock)
+        async with _served(settings, made, socket_options) as (url, socket):
+            tidying = asyncio.create_task(_tidy(store, clock), name="tidying")
+            try:
+                yield Running(url=url, services=made.services, socket=socket)
+            finally:
+                tidying.cancel()
+                await asyncio.gather(tidying, return_exceptions=True)
+        await made.services.work.drain(seconds=_DRAIN_SECONDS)
+    finally:
+        await session.close()
+        await store.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    app: AsyncApp
+    services: Services
+    oauth_flow: AsyncOAuthFlow | None
+
+
+async def _made(
+    settings: Settings, store: Store, client: AsyncWebClient, session: ClientSession, clock: Clock
+) -> _Made:
+    """The Bolt app with its listeners, and what they work with."""
+    oauth_flow: AsyncOAuthFlow | None = None
+    workspaces: Workspaces
+    forget: Callable[[str | None, str | None], None] = _nothing_to_forget
+    if settings.oauth:
+        keys = parse_keys(",".join(settings.token_keys))
+        installations = Installations(
+            store, client_id=settings.oauth.client_id, keys=keys, now=clock.now
+        )
+        oauth_flow = _oauth_flow(settings, installations, OAuthStates(store, now=clock.now), client)
+        workspaces, forget = ManyWorkspaces(installations), installations.forget
+    else:
+        workspaces = await _own_workspace(client)
+    catalogue = load_catalogue()
+    services = Services(
+        desk=Desk(book=load_book(catalogue), catalogue=catalogue, today=clock.today),
+        delivery=Delivery(session, retry_handlers=_retry_handlers()),
+        store=store,
+        work=Work(),
+        now=clock.now,
+        forget_workspace=forget,
+    )
+    app = _bolt_app(services, workspaces, client, oauth_flow)
+    return _Made(app=app, services=services, oauth_flow=oauth_flow)
+
+
+def _bolt_app(
+    services: Services,
+    workspaces: Workspaces,
+    client: AsyncWebClient,
+    oauth_flow: AsyncOAuthFlow | None,
+) -> AsyncApp:
+    """Bolt without its ten milliseconds of sleep, and without its own check of signatures, which `server.py` does first."""
+
+    async def say_at(response_url: str, text: str) -> None:
+        place = Place(team_id="", user_id="", response_url=response_url, ephemeral=True)
+        services.work.start(_said(services, text, place, client), where="telling a stranger")
+
+    app = AsyncApp(
+        name="rlcost",
+        client=client,
+        authorize=Authorize(workspaces),  # type: ignore[arg-type] # Bolt takes this kind too
+        oauth_flow=oauth_flow,
+        before_authorize=strangers(
+            workspaces, say_at=say_at, install_path=INSTALL_PATH if oauth_flow else None
+        ),
+        process_before_response=True,
+        request_verification_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    register(app, services)
+    return app
+
+
+async def _said(services: Services, text: str, place: Place, client: AsyncWebClient) -> None:
+    """By the response URL alone: without a token there is no other way."""
+    await services.delivery.deliver(sentence(text), place, client)
+
+
+def _nothing_to_forget(_: str | None, __: str | None) -> None:
+    """A workspace that a token was set for is not remembered."""
+
+
+def _client(settings: Settings, session: ClientSession) -> AsyncWebClient:
+    """Slack's Web API, over one session; it waits where Slack says so."""
+    return AsyncWebClient(
+        token=settings.bot_token,
+        base_url=settings.api_url,
+        session=session,
+        retry_handlers=_retry_handlers(),
+        timeout=_SLACK_SECONDS,
+    )
+
+
+def _retry_handlers() -> list[AsyncRetryHandler]:
+    return [AsyncConnectionErrorRetryHandler(), AsyncRateLimitErrorRetryHandler(max_retry_count=3)]
+
+
+async def _own_workspace(client: AsyncWebClient) -> OneWorkspace:
+    try:
+        return await OneWorkspace.of(client)
+    except SlackApiError as error:
+        raise SettingsError(
+            f"SLACK_BOT_TOKEN is refused by Slack ({error.response.get('error')}); "
+            "copy the bot token from the app's OAuth & Permissions page"
+        ) from error
+    except (TimeoutError, ClientError, OSError) as error:
+        raise StartError(f"Slack cannot be reached at {client.base_url}; try again") from error
+
+
+def _oauth_flow(
+    settings: Settings, installations: Installations, states: OAuthStates, client: AsyncWebClient
+) -> AsyncOAuthFlow:
+    """Installing into many workspaces, with the scopes of manifest.yaml."""
+    assert settings.oauth is not None  # noqa: S101 - the caller asked
+    quiet = logging.getLogger("bot.oauth")
+    quiet.setLevel(logging.ERROR)  # below that the flow logs codes that may still be good
+    return AsyncOAuthFlow(
+        client=client,
+        logger=quiet,
+        settings=AsyncOAuthSettings(
+            client_id=settings.oauth.client_id,
+            client_secret=settings.oauth.client_secret,
+            scopes=bot_scopes(),
+            user_scopes=(),
+            install_path=INSTALL_PATH,
+            redirect_uri_path=REDIRECT_PATH,
+            installation_store=installations,
+            state_store=states,
+            logger=quiet,
+        ),
+    )
+
+
+@asynccontextmanager
+async def _served(
+    settings: Settings, made: _Made, socket_options: dict[str, Any]
+) -> AsyncIterator[tuple[str, SocketMode | None]]:
+    """Over HTTP, and in Socket Mode the health pages beside the socket. Requests stop before what is at work does."""
+    socket = (
+        SocketMode(made.app, settings.app_token, **socket_options) if settings.app_token else None
+    )
+    ready = _readiness(made.services.store, socket)
+    site = web_app(
+        made.app.async_dispatch,
+        signing_secret=None if socket else settings.signing_secret,
+        ready=ready,
+        oauth_flow=made.oauth_flow,
+        now=lambda: made.services.now().timestamp(),
+    )
+    runner = web.AppRunner(site, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        url = await _listening(runner, settings)
+        if socket:
+            await _connected(socket)
+        try:
+            yield url, socket
+        finally:
+            if socket:
+                await socket.stop()
+    finally:
+        await runner.cleanup()
+
+
+async def _listening(runner: web.AppRunner, settings: Settings) -> str:
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+    except OSError as error:
+        raise SettingsError(
+            f"HOST and PORT name {settings.host}:{settings.port}, where nothing can listen "
+            f"({error.strerror or type(error).__name__}); put a free port there"
+        ) from error
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def _connected(socket: SocketMode) -> None:
+    try:
+        await socket.start()
+    except SlackApiError as error:
+        raise SettingsError(
+            f"SLACK_APP_TOKEN is refused by Slack ({error.response.get('error')}); make an app-level "
+            "token with the scope connections:write"
+        ) from error
+    except (TimeoutError, ClientError, OSError) as error:
+        raise StartError("Slack cannot be reached for a socket; try again") from error
+
+
+def _readiness(store: Store, socket: SocketMode | None) -> Callable[[], Any]:
+    async def ready() -> dict[str, Any]:
+        found: dict[str, Any] = {"database": await _answers(store)}
+        if socket:
+            found["socket"] = await socket.state()
+        ok = found["database"] and (not socket or found["socket"]["ok"])
+        return {"ok": ok, "transport": "socket" if socket else "http", **found}
+
+    return ready
+
+
+async def _answers(store: Store) -> bool:
+    try:
+        await store.ping()
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+async def _tidy(store: Store, clock: Clock) -> None:
+    """Delete what has had its time, at the start and every hour."""
+    while True:
+        try:
+            await store.forget_old(at=clock.now())
+        except SQLAlchemyError as error:
+            log_fault(error, where="tidying the database")
+        await asyncio.sleep(_TIDY_SECONDS)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the bot until the process is told to stop."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    loop.set_exception_handler(_lost)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    async with running(settings) as bot:
+        freeze()
+        how = "over Socket Mode; health" if bot.socket else "over HTTP"
+        _log.info("rlcost answers %s at %s", how, bot.url)
+        await stopped.wait()
+        _log.info("stopping")
+
+
+def freeze() -> None:
+    """Keep the garbage collector from going through all that stays anyway, time and again, while people wait."""
+    gc.collect()
+    gc.freeze()
+
+
+def _lost(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A fault in a task that nobody waits for; its own words may hold what somebody typed."""
+    error = context.get("exception")
+    if error:
+        log_fault(error, where="a task that nobody waits for")

@@ -1,0 +1,139 @@
+"""What can be pressed beneath a reply, and what each press carries: the canonical request, so that no state is kept."""
+
+from enum import StrEnum
+
+from bot.answers import Answer
+from bot.formatting.blocks import Block, plain
+from bot.formatting.limits import BUTTON_VALUE, FEEDBACK_BUTTON_VALUE
+from bot.kept import pack
+from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent
+from engine.published import PUBLISHED_MODELS
+
+
+class ActionId(StrEnum):
+    """The buttons of replies, of the Home tab and of the form."""
+
+    ASK = "ask"
+    FEEDBACK = "feedback"
+    FORM = "form"
+    FORM_MORE = "form_more"
+    MATH = "math"
+    PUBLISHED = "published"
+    SHARE = "share"
+    TWEAK = "tweak"
+
+
+class CallbackId(StrEnum):
+    """Shortcuts, the form and the workflow step, as manifest.yaml names them."""
+
+    FORM_SHORTCUT = "open_form"
+    MESSAGE_SHORTCUT = "price_message"
+    PRICE_FORM = "price_form"
+    WORKFLOW_STEP = "price_rollout"
+
+
+def button(
+    label: str, action: ActionId, *, value: str = "", style: str = "", spoken: str = ""
+) -> Block:
+    """One button; `spoken` is what a screen reader says of it."""
+    out: Block = {"type": "button", "text": plain(label), "action_id": action.value}
+    if value:
+        out["value"] = value
+    if style:
+        out["style"] = style
+    if spoken:
+        out["accessibility_label"] = spoken
+    return out
+
+
+def open_form(*, label: str = "Open the form") -> Block:
+    """The way to ask without typing."""
+    return button(label, ActionId.FORM, style="primary", spoken="Open the form to price rollouts")
+
+
+def actions_of(answer: Answer, *, shareable: bool, published: bool) -> list[Block]:
+    """The blocks beneath an answer: what can be done with it, and whether it helped.
+
+    A request that is too long to be carried (a sweep of hundreds of values) leaves only the form.
+    """
+    value = pack(answer.request, day=answer.today)
+    if len(value) >= min(BUTTON_VALUE, FEEDBACK_BUTTON_VALUE):
+        return [_actions(open_form())]
+    match answer.verdict:
+        case Judged():
+            pressed = _estimate_buttons(answer, value, shareable=shareable, published=published)
+            return [_actions(*pressed), _feedback(value)]
+        case Listed():
+            return [_actions(_share(value))] if shareable else []
+        case Refused(suggestion=suggestion):
+            return [_actions(*_corrected(suggestion), _tweak(value, label="Open the form"))]
+        case Helped():
+            return [_actions(open_form())]
+        case NotAnsweredYet():
+            return [_actions(_tweak(value, label="Price one run instead"))]
+        case Silent():
+            return []
+
+
+def _estimate_buttons(
+    answer: Answer, value: str, *, shareable: bool, published: bool
+) -> list[Block]:
+    out = [_tweak(value)]
+    if shareable:
+        out.append(_share(value))
+    out.append(
+        button(
+            "Show the math", ActionId.MATH, value=value, spoken="Show how each figure comes about"
+        )
+    )
+    if not published and answer.models[0].model.key in PUBLISHED_MODELS:
+        spoken = "Put the calculator published on 2026-05-16 beside this"
+        out.append(button("As published", ActionId.PUBLISHED, value=value, spoken=spoken))
+    return out
+
+
+def _tweak(value: str, *, label: str = "Tweak") -> Block:
+    return button(label, ActionId.TWEAK, value=value, spoken="Change this request in a form")
+
+
+def _share(value: str) -> Block:
+    spoken = "Show this answer to everyone in the channel"
+    return button("Share to channel", ActionId.SHARE, value=value, spoken=spoken)
+
+
+def _corrected(suggestion: str | None) -> list[Block]:
+    """The corrected request to press, where one is near and fits."""
+    if not suggestion or len(suggestion) > BUTTON_VALUE:
+        return []
+    return [
+        button(
+            f"Try {suggestion}", ActionId.ASK, value=suggestion, style="primary", spoken="Ask this"
+        )
+    ]
+
+
+def _actions(*elements: Block) -> Block:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def _feedback(value: str) -> Block:
+    """Thumbs; what is recorded is the request that they carry."""
+    return {
+        "type": "context_actions",
+        "elements": [
+            {
+                "type": "feedback_buttons",
+                "action_id": ActionId.FEEDBACK.value,
+                "positive_button": {
+                    "text": plain("Helpful"),
+                    "value": f"+{value}",
+                    "accessibility_label": "This answer helped",
+                },
+                "negative_button": {
+                    "text": plain("Not helpful"),
+                    "value": f"-{value}",
+                    "accessibility_label": "This answer did not help, or is wrong",
+                },
+            }
+        ],
+    }

@@ -1,0 +1,26 @@
+"""Everything that Slack sends, heard: one module for each way in."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.listeners import (
+    buttons,
+    commands,
+    errors,
+    form,
+    home,
+    lifecycle,
+    messages,
+    once,
+    shortcuts,
+    workflow,
+)
+from bot.listeners.services import Services
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Put every listener into a Bolt app. The order matters: what answers anything comes last."""
+    for module in (once, errors, commands, messages, form, buttons, shortcuts, home, workflow):
+        module.register(app, services)
+    lifecycle.register(app, services)
+    buttons.register_unknown(app, services)
+    errors.register_rest(app)

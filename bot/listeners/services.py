@@ -1,0 +1,113 @@
+"""What every listener works with, and who is asking."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import Answer
+from bot.delivery import Delivery, Place, Posted
+from bot.desk import Desk
+from bot.formatting.reply import Reply, reply_to, sentence
+from bot.requests import Request, as_json
+from bot.store import Store, Thread
+from bot.work import Work
+
+Coming = Coroutine[Any, Any, None]
+
+EVENT_ID = "event_id"
+"""Where a request's context holds the event that it claimed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, from which workspace, and the client that answers there. `at` is when the request arrived."""
+
+    team_id: str
+    enterprise_id: str | None
+    user_id: str
+    client: AsyncWebClient
+    at: datetime
+    event_id: str | None
+
+    def thread(self, channel_id: str, thread_ts: str) -> Thread:
+        return Thread(self.team_id, channel_id, thread_ts, self.enterprise_id)
+
+    def own_messages(self) -> Place:
+        """The person's own conversation with the bot."""
+        return Place(team_id=self.team_id, user_id=self.user_id, channel_id=self.user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything real that listeners use, plugged in by `bot/app.py`."""
+
+    desk: Desk
+    delivery: Delivery
+    store: Store
+    work: Work
+    now: Callable[[], datetime]
+    forget_workspace: Callable[[str | None, str | None], None]
+
+    def caller(self, context: AsyncBoltContext) -> Caller:
+        """Whoever sent what Bolt is handling."""
+        return Caller(
+            team_id=context.team_id or context.enterprise_id or "",
+            enterprise_id=context.enterprise_id,
+            user_id=context.user_id or "",
+            client=context.client,
+            at=self.now(),
+            event_id=context.get(EVENT_ID),
+        )
+
+    async def send(self, reply: Reply, place: Place, caller: Caller) -> Posted | None:
+        return await self.delivery.deliver(reply, place, caller.client)
+
+    def start(self, what: Coming, *, where: str, caller: Caller, place: Place | None) -> None:
+        """Go on after the acknowledgement; of a fault the person hears where the answer would have been."""
+
+        async def apologise(text: str) -> None:
+            if place:
+                await self.send(sentence(text), place, caller)
+
+        self.work.start(self.finishing(what, caller.event_id), where=where, apologise=apologise)
+
+    async def finishing(self, what: Coming, event_id: str | None) -> None:
+        """Do it, and mark its event as done: also after a fault, of which the person hears, but not when stopped."""
+        try:
+            await what
+        except Exception:
+            await self._finish(event_id)
+            raise
+        await self._finish(event_id)
+
+    async def _finish(self, event_id: str | None) -> None:
+        if event_id:
+            await self.store.finish_event(event_id)
+
+    async def answer(
+        self, request: Request, place: Place, caller: Caller, *, published: bool = False
+    ) -> None:
+        """Answer a request at a place, and keep it for follow-ups where others can see it."""
+        answer = self.desk.answer(request, published=published)
+        await self.reply(answer, place, caller, published=published)
+
+    async def reply(
+        self, answer: Answer, place: Place, caller: Caller, *, published: bool = False
+    ) -> None:
+        """Send an answer. A thread knows its request before the reply is there, for the next question may be quicker."""
+        reply = reply_to(answer, shareable=place.ephemeral, published=published)
+        if place.thread_ts and not place.ephemeral:
+            await self._remember(answer.request, place.channel_id, place.thread_ts, caller)
+        posted = await self.send(reply, place, caller)
+        if posted and not place.thread_ts:
+            await self._remember(answer.request, posted.channel_id, posted.ts, caller)
+
+    async def _remember(
+        self, request: Request, channel_id: str, thread_ts: str, caller: Caller
+    ) -> None:
+        thread = caller.thread(channel_id, thread_ts)
+        await self.store.remember_request(thread, as_json(request), at=caller.at)
