@@ -89,7 +89,7 @@ async def running(
     store = await Store.open(settings.database_url)
     session = ClientSession(timeout=ClientTimeout(total=_SLACK_SECONDS))
     try:
-        client = _client(settings, session)
+        client = _client(settings, session, token=None)
         made = await _made(settings, store, client, session, clock)
         async with _served(settings, made, socket_options) as (url, socket):
             tidying = asyncio.create_task(_tidy(store, clock), name="tidying")
@@ -126,7 +126,7 @@ async def _made(
         oauth_flow = _oauth_flow(settings, installations, OAuthStates(store, now=clock.now), client)
         workspaces, forget = ManyWorkspaces(installations), installations.forget
     else:
-        workspaces = await _own_workspace(client)
+        workspaces = await _own_workspace(_client(settings, session, token=settings.bot_token))
     catalogue = load_catalogue()
     services = Services(
         desk=Desk(book=load_book(catalogue), catalogue=catalogue, today=clock.today),
@@ -177,10 +177,10 @@ def _nothing_to_forget(_: str | None, __: str | None) -> None:
     """A workspace that a token was set for is not remembered."""
 
 
-def _client(settings: Settings, session: ClientSession) -> AsyncWebClient:
-    """Slack's Web API, over one session; it waits where Slack says so."""
+def _client(settings: Settings, session: ClientSession, *, token: str | None) -> AsyncWebClient:
+    """Slack's Web API, over one session; it waits where Slack says so. Bolt's own has no token: each request brings one."""
     return AsyncWebClient(
-        token=settings.bot_token,
+        token=token,
         base_url=settings.api_url,
         session=session,
         retry_handlers=_retry_handlers(),
@@ -250,12 +250,10 @@ async def _served(
         url = await _listening(runner, settings)
         if socket:
             await _connected(socket)
-        try:
-            yield url, socket
-        finally:
-            if socket:
-                await socket.stop()
+        yield url, socket
     finally:
+        if socket:
+            await socket.stop()
         await runner.cleanup()
 
 

@@ -1,5 +1,6 @@
 """A submitted form -> Request, with an error at each field that cannot be read. Pure: what Slack sends comes in as it is."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,9 @@ from bot.requests import Field, Intent, Problem, ProblemCode, Request, Value
 from bot.requests import fields as specs
 from bot.requests.values import ADDED_DECODE_TOOL, added_conflict
 from pricing.catalogue import Catalogue
+
+# Commas between groups of three; any other comma could be a decimal point.
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 FIELDS = (*RUN_FIELDS, *MORE_FIELDS)
 
@@ -72,7 +76,7 @@ def _value(field: Field, text: str, *, today: date) -> Value | Problem:
     if field is Field.AS_OF:
         return _day(text, today=today)
     try:
-        value = Decimal(text.replace(",", ""))
+        value = Decimal(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
     except InvalidOperation:
         return _problem(ProblemCode.VALUE_INVALID, field, text)
     fault = specs.fault(field, value)

@@ -170,12 +170,12 @@ class Installations(AsyncInstallationStore):
     @seen_through
     async def async_save(self, installation: Installation) -> None:
         await self._sealed.async_save(_with_secrets(installation, self._encrypt))
-        self._changed(installation.enterprise_id, installation.team_id)
+        self.forget(installation.enterprise_id, installation.team_id)
 
     @seen_through
     async def async_save_bot(self, bot: Bot) -> None:
         await self._sealed.async_save_bot(_with_secrets(bot, self._encrypt))
-        self._changed(bot.enterprise_id, bot.team_id)
+        self.forget(bot.enterprise_id, bot.team_id)
 
     @seen_through
     async def async_find_bot(
@@ -212,7 +212,7 @@ class Installations(AsyncInstallationStore):
     @seen_through
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         await self._sealed.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
-        self._changed(enterprise_id, team_id)
+        self.forget(enterprise_id, team_id)
 
     @seen_through
     async def async_delete_installation(
@@ -221,7 +221,7 @@ class Installations(AsyncInstallationStore):
         await self._sealed.async_delete_installation(
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id
         )
-        self._changed(enterprise_id, team_id)
+        self.forget(enterprise_id, team_id)
 
     @seen_through
     async def reencrypt(self) -> int:
@@ -248,10 +248,6 @@ class Installations(AsyncInstallationStore):
         renewal = update(table).where(table.c.id == row["id"], *unchanged).values(**renewed)
         async with self._engine.begin() as connection:
             return (await connection.execute(renewal)).rowcount if renewed else 0
-
-    def _changed(self, enterprise_id: str | None, team_id: str | None) -> None:
-        self._warned.discard((enterprise_id, team_id))
-        self.forget(enterprise_id, team_id)
 
     def _encrypt(self, secret: str) -> str:
         return self._keys.encrypt(secret.encode()).decode()

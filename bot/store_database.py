@@ -5,6 +5,7 @@ SQLite is the only one so far, and what is particular to it is here, so that ano
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import closing
 from functools import wraps
@@ -24,6 +25,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from bot.store_tables import METADATA
 
 _SECONDS_TO_WAIT_FOR_A_WRITER = 15
+_PAUSE = 0.02
 
 _EXAMPLES = "write it as `sqlite:///rlcost.db`, or `sqlite:////srv/rlcost.db` for an absolute path"
 
@@ -67,8 +69,8 @@ async def open_database(url: str) -> AsyncEngine:
     parsed = _parsed(url)
     engine = _engine(parsed)
     try:
-        if not _in_memory(parsed):
-            await asyncio.to_thread(_prove, parsed.database)
+        if file := _file(parsed):
+            await asyncio.to_thread(_prove, file)
         await _prepare(engine)
     except (sqlite3.Error, DBAPIError) as error:
         await engine.dispose()
@@ -100,9 +102,10 @@ def _parsed(url: str) -> URL:
         raise StoreError(
             f"RLCOST_DATABASE_URL has more than a file behind `sqlite:///`; {_EXAMPLES}"
         )
-    if parsed.database and not Path(parsed.database).parent.is_dir():
+    file = _file(parsed)
+    if file and not Path(file).parent.is_dir():
         raise StoreError(
-            f"the folder of the database, `{Path(parsed.database).parent}`, does not exist; "
+            f"the folder of the database, `{Path(file).parent}`, does not exist; "
             "make it, or set RLCOST_DATABASE_URL to a file in another one"
         )
     return parsed.set(drivername="sqlite+aiosqlite")
@@ -119,35 +122,53 @@ def _engine(url: URL) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"timeout": _SECONDS_TO_WAIT_FOR_A_WRITER},
         poolclass=AsyncAdaptedQueuePool,
-        pool_size=1 if _in_memory(url) else 5,
+        pool_size=5 if _file(url) else 1,
         max_overflow=0,
     )
     event.listen(engine.sync_engine, "connect", _set_up_connection)
     return engine
 
 
-def _in_memory(url: URL) -> bool:
-    return url.database in (None, "", ":memory:")
+def _file(url: URL) -> str | None:
+    """The file of a database, or None of one in memory."""
+    return None if url.database in (None, "", ":memory:") else url.database
 
 
 def _prove(file: str) -> None:
-    """Opens a file as a database and locks it for a write once; raises sqlite3.Error where that cannot be.
+    """Opens a file as a database that readers use beside one writer; raises sqlite3.Error where that cannot be.
 
     With plain sqlite3: an aiosqlite connection that cannot be opened ends after the answer, with a
     traceback of its own where the program has ended meanwhile.
     """
     with closing(sqlite3.connect(file, timeout=_SECONDS_TO_WAIT_FOR_A_WRITER)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")  # only a write shows a file that cannot be written
+        connection.rollback()
+        _keep_log(connection)
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Has the file written ahead in a log, for good.
+
+    SQLite does not wait for others at this one step, so that several processes that make the same
+    file at the same time have to try again.
+    """
+    for pause in (*[_PAUSE] * round(_SECONDS_TO_WAIT_FOR_A_WRITER / _PAUSE), None):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def _set_up_connection(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Readers beside one writer, references that hold, and deleted rows that are gone from the file."""
+    """References hold, deleted rows are gone from the file, and the log makes up for fewer waits for the disk."""
     cursor = connection.cursor()
     try:
-        for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
+        for setting in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
             cursor.execute(f"PRAGMA {setting}")
-        for setting in ("foreign_keys", "secure_delete"):
-            cursor.execute(f"PRAGMA {setting} = ON")
     finally:
         cursor.close()
 

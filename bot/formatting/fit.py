@@ -39,7 +39,7 @@ def fit_view(view: Block) -> Block:
 # What all buttons of a reply come to as JSON, each carrying its request, and the braces around.
 _ROOM_FOR_BUTTONS = 12_000
 # What says that rows, lines and parts were cut.
-_ROOM_FOR_REMARKS = 500
+_ROOM_FOR_REMARKS = 1_000
 
 _CLOSING = ("actions", "context_actions")
 
@@ -109,7 +109,9 @@ def _table(block: Block, budget: _Budget) -> Iterator[Block]:
         caption = fit_text(block["caption"], limits.DATA_TABLE_CAPTION)
         yield {**block, "caption": caption, "rows": kept, "page_size": shown}
     if shown < len(rows):
-        yield context(f"{shown:,} of {len(rows):,} rows fit here. {_FEWER}")
+        remark = f"{shown:,} of {len(rows):,} rows fit here. {_FEWER}"
+        budget.spend(remark, text=len(remark))
+        yield context(remark)
 
 
 def _chart(block: Block, budget: _Budget) -> Iterator[Block]:

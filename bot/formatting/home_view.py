@@ -49,7 +49,7 @@ def home_view(
         context(_scope(models)),
         *blocks(_changes_view(changes, native=native)),
         header("Age of the rates"),
-        section("\n".join(_ages(checked_on(book, on=today), today))),
+        section("\n".join(_ages(checked_on(book, on=today), today)) or "No rate is known yet."),
         context("Computed from dated rate cards; no language model takes part."),
     ]
     return fit_view({"type": "home", "blocks": parts})

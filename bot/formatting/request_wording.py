@@ -7,7 +7,7 @@ from typing import assert_never
 from bot.formatting.figures import limit, number
 from bot.formatting.wording import gpu_name, listed
 from bot.requests.fields import GPU_TYPES, RANGES
-from bot.requests.normalise import LONGEST_TEXT
+from bot.requests.normalise import LONGEST_TEXT, MENTION
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
 from bot.suggestions import near_model
 
@@ -157,5 +157,5 @@ def _takes(field: Field | None) -> str:
 
 def _echo(text: str) -> str:
     """A piece of the text in backticks, on one line and not too long."""
-    piece = " ".join(text.split()).replace("`", "'")
+    piece = " ".join(text.split()).replace("`", "'").replace(MENTION, "@mention")
     return f"`{piece[:_ECHO_LENGTH]}…`" if len(piece) > _ECHO_LENGTH else f"`{piece}`"

@@ -1,17 +1,18 @@
 """What every listener works with, and who is asking."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.answers import Answer
 from bot.delivery import Delivery, Place, Posted
 from bot.desk import Desk
 from bot.formatting.reply import Reply, reply_to, sentence
+from bot.logs import log_fault
 from bot.requests import Request, as_json
 from bot.store import Store, Thread
 from bot.work import Work
@@ -86,28 +87,30 @@ class Services:
 
     async def _finish(self, event_id: str | None) -> None:
         if event_id:
-            await self.store.finish_event(event_id)
+            await self._kept(self.store.finish_event(event_id), where="an event's end")
 
-    async def answer(
-        self, request: Request, place: Place, caller: Caller, *, published: bool = False
-    ) -> None:
-        """Answer a request at a place, and keep it for follow-ups where others can see it."""
-        answer = self.desk.answer(request, published=published)
-        await self.reply(answer, place, caller, published=published)
+    async def answer(self, request: Request, place: Place, caller: Caller) -> None:
+        """Answer a request at a place, and keep it for follow-ups where others can see it.
 
-    async def reply(
-        self, answer: Answer, place: Place, caller: Caller, *, published: bool = False
-    ) -> None:
-        """Send an answer. A thread knows its request before the reply is there, for the next question may be quicker."""
-        reply = reply_to(answer, shareable=place.ephemeral, published=published)
+        A thread knows its request before the reply is there, for the next question may be quicker.
+        """
+        reply = reply_to(self.desk.answer(request), shareable=place.ephemeral)
         if place.thread_ts and not place.ephemeral:
-            await self._remember(answer.request, place.channel_id, place.thread_ts, caller)
+            await self._remember(request, place.channel_id, place.thread_ts, caller)
         posted = await self.send(reply, place, caller)
         if posted and not place.thread_ts:
-            await self._remember(answer.request, posted.channel_id, posted.ts, caller)
+            await self._remember(request, posted.channel_id, posted.ts, caller)
 
     async def _remember(
         self, request: Request, channel_id: str, thread_ts: str, caller: Caller
     ) -> None:
         thread = caller.thread(channel_id, thread_ts)
-        await self.store.remember_request(thread, as_json(request), at=caller.at)
+        keeping = self.store.remember_request(thread, as_json(request), at=caller.at)
+        await self._kept(keeping, where="keeping a thread's request")
+
+    async def _kept(self, writing: Awaitable[None], *, where: str) -> None:
+        """A write that no answer hangs on: without a database it is logged, and the answer goes on."""
+        try:
+            await writing
+        except SQLAlchemyError as error:
+            log_fault(error, where=where)

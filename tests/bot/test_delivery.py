@@ -178,7 +178,7 @@ async def test_where_the_bot_is_not_the_person_reads_it_in_their_own_messages(de
 async def test_where_own_messages_will_not_do_a_channel_without_the_bot_is_an_error(
     desk: Desk,
 ) -> None:
-    with pytest.raises(SlackApiError, match="not_in_channel|channel_not_found"):
+    with pytest.raises(SlackApiError, match=r"not_in_channel|channel_not_found"):
         await desk.say("hello", channel("C3", own_messages_will_do=False))
     assert desk.texts == []
 

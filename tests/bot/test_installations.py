@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.listener.async_builtins import AsyncTokenRevocationListeners
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.oauth.installation_store import Bot, Installation
 from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql
@@ -384,6 +389,27 @@ async def test_a_reading_that_an_uninstall_overtakes_is_not_remembered(
     queries = reads(store)
     await token(installed)
     assert len(queries) == 1
+
+
+async def test_bolt_installs_and_uninstalls_with_them(
+    installed: Installations, store: Store, clock: Clock
+) -> None:
+    states = OAuthStates(store, now=clock.now)
+    flow = AsyncOAuthFlow(
+        settings=AsyncOAuthSettings(
+            client_id="1.2",
+            client_secret="sesame",
+            installation_store=installed,
+            state_store=states,
+        )
+    )
+    request = AsyncBoltRequest(body="", mode="http")
+    assert await states.async_consume(await flow.issue_new_state(request))
+    await flow.store_installation(request, installation("T1", "E1"))
+    assert await token(installed, "T1", "E1") == TOKEN
+    context = AsyncBoltContext(team_id="T1", enterprise_id="E1")
+    await AsyncTokenRevocationListeners(installed).handle_app_uninstalled_events(context)
+    assert await token(installed, "T1", "E1") is None
 
 
 # -- states ------------------------------------------------------------------------------------------------

@@ -132,7 +132,8 @@ async def test_the_request_that_arrived_last_is_the_last_one_whichever_is_writte
     store: Store,
 ) -> None:
     await store.remember_request(THREAD, KIMI, at=NOON)
-    await store.remember_request(THREAD, GLM, at=NOON + SECOND)
+    for request in (KIMI, GLM):  # in one moment, the one written last
+        await store.remember_request(THREAD, request, at=NOON + SECOND)
     assert await store.last_request(THREAD, at=NOON + SECOND) == GLM
     await store.remember_request(THREAD, KIMI, at=NOON)
     assert await store.last_request(THREAD, at=NOON + SECOND) == GLM
@@ -309,10 +310,12 @@ async def test_a_forgotten_workspace_leaves_nothing_and_the_others_stay(store: S
 async def test_the_bytes_of_a_forgotten_workspace_are_gone_from_the_file(
     store: Store, file: Path
 ) -> None:
-    await store.remember_request(Thread("TGONE", "CGONE", "1.2"), KIMI, at=NOON)
-    await store.claim_event("Ev1", "TGONE", at=NOON)
-    await store.forget_team("TGONE", at=NOON)
+    gone = Thread("TGONE", "CGONE", "1.2", "EGONE")
+    await store.remember_request(gone, KIMI, at=NOON)
+    await store.claim_event("Ev1", "TGONE", at=NOON + SECOND, enterprise_id="EGONE")
+    await store.forget_team("TGONE", "EGONE", at=NOON)
     await store.forget_old(at=NOON + DAY + SECOND)
+    assert await counts(store) == {"events": 1}
     await store.close()
     left = written(file)
     assert b"CREATE TABLE threads" in left
@@ -517,6 +520,18 @@ async def test_an_unusable_url_is_refused_in_a_sentence_without_it(
     assert complaint in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+async def test_a_database_that_another_program_reads_is_waited_for(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as another:
+        another.execute("CREATE TABLE colours (name TEXT)")
+        another.execute("BEGIN")
+        another.execute("SELECT * FROM colours").fetchall()
+        opening = asyncio.create_task(Store.open(f"sqlite:///{file}"))
+        done, _ = await asyncio.wait([opening], timeout=0.2)
+        assert not done
+        another.rollback()
+        await (await opening).close()
 
 
 async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:

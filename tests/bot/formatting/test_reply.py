@@ -106,7 +106,7 @@ def test_each_reply_offers_what_can_be_done_with_it() -> None:
     assert labels(REPLIES["problem"]) == ["Try kimi-k2p6 turns=20", "Open the form"]
     assert labels(REPLIES["help"]) == ["Open the form"]
     assert labels(REPLIES["not_answered_yet"]) == ["Price one run instead"]
-    assert labels(asked("gpt-oss-120b", shareable=False)) == ["Tweak", "Show the math"]
+    assert labels(asked("deepseek-v3p1", shareable=False)) == ["Tweak", "Show the math"]
 
 
 def test_a_shared_reply_says_first_who_shared_it() -> None:
@@ -161,9 +161,15 @@ def test_nothing_that_is_typed_is_ever_live(text: str, native: bool) -> None:
     assert not live & {part.get("type") for part in parts(body["blocks"])}
 
 
-def test_the_property_sees_what_is_typed() -> None:
-    body = message(asked("kimi-k2p6 turns=<!channel>"))
-    assert "!channel" in json.dumps(body)
+def test_what_is_typed_is_shown_as_it_was_typed() -> None:
+    body = message(asked("kimi-k2p6 qqq=a<b"))
+    code = [
+        part
+        for part in parts(body["blocks"])
+        if part.get("style", {}) == {"bold": True, "code": True}
+    ]
+    assert [part["text"] for part in code] == ["qqq=a<b"]
+    assert body["text"] == "`qqq=a&lt;b` names nothing that I can set."
 
 
 def test_the_fallback_escapes_what_would_be_live() -> None:

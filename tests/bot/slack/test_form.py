@@ -1,4 +1,4 @@
-"""The form: filled with the request at hand, checked at each field, answered where it was opened."""
+"""The form: filled with the request at hand, checked at each field, answered where it opened."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from typing import Any
 from tests.bot.slack.conftest import Scene
 from tests.fake_slack import ViewRecord
 
-RETIRED = "gpt-oss-120b · Serverless standard"
+RETIRED = "Serverless standard and priority"
 
 
 async def home(scene: Scene) -> ViewRecord:
@@ -31,8 +31,8 @@ def said(view: ViewRecord) -> str:
 async def test_the_home_tab_shows_what_changed_of_all_models(scene: Scene) -> None:
     view = await home(scene)
     rows = [[cell["text"] for cell in row] for row in table(view)["rows"]]
-    assert rows[0] == ["Since", "What", "Rate", "Before", "After"]
-    assert rows[1][:3] == ["2026-11-08", RETIRED, "all"]
+    assert rows[0] == ["Since", "Model", "Path", "Change"]
+    assert rows[1] == ["2026-11-08", "gpt-oss-120b", RETIRED, "retired"]
     assert "Of all covered models; once people here ask about some, of those." in said(view)
 
 
@@ -50,23 +50,16 @@ async def test_the_home_tab_keeps_to_what_the_workspace_asks_about(scene: Scene)
     assert "Of the models that this workspace asked about: kimi-k2p6, and of GPU-hours." in said(
         view
     )
-    assert RETIRED not in said(view)
-    assert "kimi-k2p6 · Serverless standard" in said(view)
+    rows = [[cell["text"] for cell in row] for row in table(view)["rows"]]
+    assert rows[1] == ["2026-09-26", "kimi-k2p6", RETIRED, "retired"]
+    assert all("gpt-oss-120b" not in row for row in rows)
 
 
 async def test_where_tables_are_refused_the_home_tab_is_drawn_as_text(scene: Scene) -> None:
     scene.slack.refuse_block_types("data_table")
     view = await home(scene)
     assert "data_table" not in kinds(view)
-    drawn = [
-        element["elements"][0]["text"]
-        for block in view.blocks
-        if block["type"] == "rich_text"
-        for element in block["elements"]
-        if element["type"] == "rich_text_preformatted"
-    ]
-    assert len(drawn) == 1
-    assert RETIRED in drawn[0]
+    assert f"2026-11-08 · gpt-oss-120b · {RETIRED}: retired" in said(view)
     assert "*Fireworks Dedicated* checked 2026-10-05, 47 days ago" in said(view)
 
 

@@ -1,4 +1,4 @@
-"""Messages to the bot: answered in their thread, which knows its last request and nothing that was typed."""
+"""Messages to the bot: answered in their thread, which knows its last request and no text."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -100,6 +100,7 @@ async def test_a_mention_within_a_direct_message_is_answered_once(scene: Scene) 
     mention = {"type": "app_mention", "user": "U1", "channel": "DU1", "ts": FIRST, "text": text}
     await person.event(mention)
     await person.dm(text, ts=FIRST)
+    await posts(scene, 1)
     await person.dm("what about 40 turns?", thread_ts=FIRST)
     _, post = await posts(scene, 2)
     assert OF_40_TURNS in post.text
@@ -122,9 +123,7 @@ async def test_a_thread_that_the_bot_began_can_be_followed_up(scene: Scene) -> N
 
 
 @pytest.mark.parametrize("subtype", ["message_changed", "message_deleted", "bot_message"])
-async def test_what_is_no_new_message_of_a_person_is_left_alone(
-    scene: Scene, subtype: str
-) -> None:
+async def test_what_is_no_new_message_of_a_person_is_left_alone(scene: Scene, subtype: str) -> None:
     person = scene.person()
     await person.dm(ASKED, subtype=subtype)
     await person.dm(ASKED, ts=FIRST)
@@ -141,6 +140,10 @@ async def test_the_messages_tab_proposes_what_to_ask(scene: Scene) -> None:
         "gpt-oss-120b budget=$5k deadline=6h",
         "rates kimi-k2p6",
     ]
+
+
+def database_bytes(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("rlcost.db*"))
 
 
 @asynccontextmanager
@@ -173,6 +176,6 @@ async def test_the_database_holds_the_request_and_not_the_text(
 ) -> None:
     typed = "please zanzibar, kimi k2.6 with 20 turns"
     async with after_a_mention(slack, tmp_path, typed, socket=socket):
-        kept = b"".join(file.read_bytes() for file in tmp_path.glob("rlcost.db*"))
+        kept = database_bytes(tmp_path)
     assert b"kimi-k2p6" in kept
     assert b"zanzibar" not in kept

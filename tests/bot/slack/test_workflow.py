@@ -1,4 +1,4 @@
-"""The workflow step: a request in; the verdict, the cheapest path and its amount out, or why not."""
+"""The workflow step: a request in; the verdict, the cheapest path and its amount out."""
 
 import pytest
 
@@ -30,8 +30,7 @@ async def test_a_request_gives_the_verdict_the_path_and_the_amount(scene: Scene)
     [
         (
             "kimi-k2p6 turns=0",
-            "0 is out of range: turns takes whole numbers from 1 to 200. "
-            "Try kimi-k2p6 turns=1.",
+            "0 is out of range: turns takes whole numbers from 1 to 200. Try kimi-k2p6 turns=1.",
         ),
         (
             "kimi-k2p6 trns=20",
