@@ -47,7 +47,7 @@ INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 
 _SLACK_SECONDS = 30
-_DRAIN_SECONDS = 10.0
+_DRAIN_SECONDS = 25.0
 _TIDY_SECONDS = 60 * 60.0
 
 
@@ -91,14 +91,16 @@ async def running(
     try:
         client = _client(settings, session, token=None)
         made = await _made(settings, store, client, session, clock)
-        async with _served(settings, made, socket_options) as (url, socket):
-            tidying = asyncio.create_task(_tidy(store, clock), name="tidying")
-            try:
-                yield Running(url=url, services=made.services, socket=socket)
-            finally:
-                tidying.cancel()
-                await asyncio.gather(tidying, return_exceptions=True)
-        await made.services.work.drain(seconds=_DRAIN_SECONDS)
+        try:
+            async with _served(settings, made, socket_options) as (url, socket):
+                tidying = asyncio.create_task(_tidy(store, clock), name="tidying")
+                try:
+                    yield Running(url=url, services=made.services, socket=socket)
+                finally:
+                    tidying.cancel()
+                    await asyncio.gather(tidying, return_exceptions=True)
+        finally:
+            await made.services.work.drain(seconds=_DRAIN_SECONDS)
     finally:
         await session.close()
         await store.close()

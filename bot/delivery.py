@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 _REFUSED = ("invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format")
 _NOT_THERE = ("channel_not_found", "is_archived", "not_in_channel", "user_not_in_channel")
 
+# Links to sources stay links; what somebody shares must not fill the channel with pictures of price pages.
+_NO_PREVIEWS: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
+
 RESPONSE_URL_USES = 5
 RESPONSE_URL_SECONDS = 30 * 60
 PLAIN_SECONDS = 24 * 60 * 60
@@ -109,18 +112,25 @@ class Delivery:
     async def _by_url(self, reply: Reply, place: Place) -> bool:
         """Whether the response URL took the reply on one of the rungs."""
         kind = "ephemeral" if place.ephemeral else "in_channel"
+        thread = {"thread_ts": place.thread_ts} if place.thread_ts else {}
         refused_native = False
         for native, body in self._rungs(reply, place.team_id):
             if not self._may_use(place.response_url):
                 return False
             outcome = await self._post_to_url(
                 place.response_url,
-                {**body, "response_type": kind, "replace_original": False},
+                {
+                    **body,
+                    **_NO_PREVIEWS,
+                    **thread,
+                    "response_type": kind,
+                    "replace_original": False,
+                },
             )
             if outcome is _Outcome.DEAD:
                 return False
             if outcome is _Outcome.TAKEN:
-                if refused_native:
+                if refused_native and "blocks" in body:
                     self._remember_plain(place.team_id)
                 return True
             refused_native = refused_native or native
@@ -178,7 +188,7 @@ class Delivery:
                     raise
                 refused_native, last = refused_native or native, error
                 continue
-            if refused_native:
+            if refused_native and "blocks" in body:
                 self._remember_plain(place.team_id)
             return posted
         assert last is not None  # noqa: S101 - there is always a rung, and it returned or was refused
@@ -195,9 +205,7 @@ class Delivery:
             if place.ephemeral and place.channel_id:
                 await client.chat_postEphemeral(**where, user=place.user_id, **body)
                 return None
-            response = await client.chat_postMessage(
-                **where, unfurl_links=False, unfurl_media=False, **body
-            )
+            response = await client.chat_postMessage(**where, **_NO_PREVIEWS, **body)
         return Posted(channel_id=str(response["channel"]), ts=str(response["ts"]))
 
 

@@ -52,6 +52,14 @@ def submitted(
     return Submission(request=request, errors={})
 
 
+def readable_values(state: Mapping[str, Any], *, today: date) -> dict[str, Value | str]:
+    """What stands in a form's inputs and could be sent, by block: a form cannot be drawn with anything else."""
+    typed = typed_values(state)
+    model: dict[str, Value | str] = {MODEL: typed[MODEL]} if MODEL in typed else {}
+    values = {field.value: _value(field, text, today=today) for field, text in _of_fields(typed)}
+    return model | {name: value for name, value in values.items() if not isinstance(value, Problem)}
+
+
 def typed_values(state: Mapping[str, Any]) -> dict[str, str]:
     """What stands in a form's inputs, by block; empty ones are left out."""
     found: dict[str, str] = {}

@@ -52,8 +52,8 @@ def unpack(text: str, catalogue: Catalogue, *, today: date) -> Kept:
         raw: Any = json.loads(text)
     except RecursionError as error:
         raise ValueError("a kept request is not nested so deep") from error
-    if not isinstance(raw, Mapping):
-        raise ValueError("a kept request is a JSON object")
+    if not isinstance(raw, Mapping) or "intent" not in raw:
+        raise ValueError("a kept request is a JSON object with an intent")
     day = date.fromisoformat(str(raw.get("answered_on", today)))
     if day > today:
         raise ValueError(f"a kept request was answered on {day}, which is in the future")

@@ -41,6 +41,8 @@ _SECRETS = re.compile(
             r"(?:xox[a-z]\.)?(?:xox[a-z]|xapp|xwfp)-[\w.%+/=-]+",
             r"(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",  # a password in a URL
             r"(?<![\w.])\d{6,}\.\d{6,}\.[0-9a-f]{16,}",  # a trigger id
+            rf"wss?(?::|%3A){_SLASH}{{2}}{_REST}",  # a socket's address is its ticket
+            r"(?<=[?&])(?:code|state|ticket)=[^\s&\"'<>]+",  # of an installation or a socket
             r"v0=[0-9a-f]{8,}",  # a signature
             r"gAAAA[\w=-]+",  # what Fernet encrypted
             r"(?<![\w+/-])[\w-]{43}=(?![\w=])",  # a Fernet key

@@ -124,8 +124,20 @@ def is_payload(body: object) -> bool:
     if not isinstance(kind, str) or kind not in _INTERACTIONS:
         return False
     key, form = _INTERACTIONS[kind]
-    held = body.get(key)
-    return isinstance(held, form) and bool(held) and isinstance(body.get("user"), dict)
+    held, user = body.get(key), body.get("user")
+    if not (isinstance(held, form) and held and isinstance(user, dict)):
+        return False
+    return isinstance(user.get("id"), str) and _is_whole(held)
+
+
+def _is_whole(held: object) -> bool:
+    """Whether what was pressed, or the view that was sent, has the parts that are read."""
+    if isinstance(held, list):
+        return all(isinstance(action, dict) for action in held)
+    if isinstance(held, dict):
+        state = held.get("state", {})
+        return isinstance(state, dict) and isinstance(state.get("values", {}), dict)
+    return True
 
 
 def _is_event(body: dict[str, Any]) -> bool:
@@ -134,7 +146,9 @@ def _is_event(body: dict[str, Any]) -> bool:
         return False
     if event["type"] not in ("app_mention", "message"):
         return True
-    texts = ("channel", "channel_type", "subtype", "text", "thread_ts", "ts")
+    texts = ("channel_type", "subtype", "text", "thread_ts")
+    if not all(isinstance(event.get(key), str) for key in ("channel", "ts")):
+        return False
     return all(isinstance(event.get(key), str | None) for key in texts)
 
 

@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import ClientError, WSMessage
+from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 
 from bot.logs import log_fault
 
 _log = logging.getLogger(__name__)
+
+_CONNECT_SECONDS = 30.0
 
 LOOK_SECONDS = 10.0
 """How often the watch looks; a lost connection is opened anew at the next look."""
@@ -48,7 +49,8 @@ class SocketMode:
     async def start(self) -> None:
         """Connect and watch. Raises SlackApiError where Slack refuses the app-level token."""
         self._client.wss_uri = await self._client.issue_new_wss_url()
-        await self._client.connect()  # type: ignore[no-untyped-call] # slack_sdk gives no types here
+        async with asyncio.timeout(_CONNECT_SECONDS):  # connecting retries for ever
+            await self._client.connect()  # type: ignore[no-untyped-call] # slack_sdk gives no types here
         self._last_heard = self._now()
         self._watching = asyncio.create_task(self._watch(), name="the socket's watch")
 
@@ -74,7 +76,7 @@ class SocketMode:
             await asyncio.sleep(self._look_seconds)
             try:
                 await self._look()
-            except (TimeoutError, SlackApiError, ClientError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - a watch that ends leaves the bot deaf
                 log_fault(error, where="reconnecting the socket")
 
     async def _look(self) -> None:
@@ -84,5 +86,6 @@ class SocketMode:
         if connected and silent < self._silent_seconds:
             return
         _log.warning("the socket %s; opening a new one", "is silent" if connected else "is lost")
-        await self._client.connect_to_new_endpoint(force=True)
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            await self._client.connect_to_new_endpoint(force=True)
         self._last_heard = self._now()

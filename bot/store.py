@@ -118,10 +118,11 @@ class Store:
 
     @seen_through
     async def recent_models(self, team_id: str, *, since: datetime) -> tuple[str, ...]:
-        """The models that a workspace's threads asked about, the one used last first."""
+        """The models that a workspace's channels asked about, the one used last first; what is asked in private stays so."""
         query = (
             select(threads.c.request)
             .where(threads.c.team_id == team_id, threads.c.asked_at >= _seconds(since))
+            .where(threads.c.channel_id.not_like("D%"))
             .order_by(threads.c.asked_at.desc())
             .limit(_RECENT_THREADS)
         )

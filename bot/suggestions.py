@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot.requests.fields import RANGES
+from bot.requests.normalise import MENTION
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
 
 _INTENT_WORDS: Mapping[Intent, str] = {
@@ -31,7 +32,7 @@ def suggestion(request: Request, *, example_model: str) -> str | None:
     models, pieces = list(request.models), [_written(f, v) for f, v in request.fields.items()]
     for problem in request.problems:
         remedy = _remedy(problem, example_model=example_model)
-        if remedy is None:
+        if remedy is None or MENTION in remedy:
             return None
         target = models if problem.code in _MODEL_CODES else pieces
         target.append(remedy)

@@ -33,10 +33,11 @@ class Work:
         task.add_done_callback(self._tasks.discard)
 
     async def drain(self, *, seconds: float) -> None:
-        """Wait until all is done, and cancel what is not by then."""
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=seconds)
+        """Wait until all is done, also what starts meanwhile, and cancel what is not by then."""
+        until = asyncio.get_running_loop().time() + seconds
+        while self._tasks and (left := until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
+        late = tuple(self._tasks)
         for task in late:
             _log.warning("stopped before it was done: %s", task.get_name())
             task.cancel()
@@ -66,9 +67,7 @@ async def _told(apologise: Apologise, text: str, *, where: str) -> None:
 
 def apology(reference: str) -> str:
     """What a person reads of a fault of ours; the log has the rest under the same reference."""
-    return (
-        f"Sorry, something went wrong here, and nothing was priced. The reference is `{reference}`."
-    )
+    return f"Sorry, something went wrong here. The reference is `{reference}`."
 
 
 def has_left(error: BaseException) -> bool:

@@ -21,8 +21,9 @@ class Workspaces(Protocol):
 class OneWorkspace:
     """The workspace of a token that was set; Slack is asked once whose it is."""
 
-    def __init__(self, bot: AuthorizeResult) -> None:
+    def __init__(self, bot: AuthorizeResult, *, org_wide: bool) -> None:
         self._bot = bot
+        self._org_wide = org_wide
 
     @classmethod
     async def of(cls, client: AsyncWebClient) -> "OneWorkspace":
@@ -35,7 +36,8 @@ class OneWorkspace:
                 bot_id=found.get("bot_id"),
                 bot_user_id=found.get("user_id"),
                 bot_token=client.token,
-            )
+            ),
+            org_wide=bool(found.get("is_enterprise_install")),
         )
 
     async def bot_of(
@@ -49,7 +51,7 @@ class OneWorkspace:
         if team_id == own.team_id:
             return own
         # A token of a whole organisation serves each of its workspaces.
-        ours = own.enterprise_id is not None and enterprise_id == own.enterprise_id
+        ours = self._org_wide and enterprise_id == own.enterprise_id
         return own if ours else None
 
 

@@ -91,7 +91,7 @@ def problem_text(problem: Problem, *, example_model: str) -> str:
         case ProblemCode.VALUE_INVALID:
             return _invalid(problem, said)
         case ProblemCode.VALUE_OUT_OF_RANGE:
-            return f"{said} is out of range: {_takes(problem.field)}."
+            return f"{said} is out of range: {takes(problem.field)}."
         case ProblemCode.VALUE_CONFLICT:
             return _conflict(problem, said)
         case ProblemCode.UNPLACED:
@@ -125,7 +125,7 @@ def _missing(problem: Problem) -> str:
 def _invalid(problem: Problem, said: str) -> str:
     if problem.field is None:
         return f"The text is longer than {LONGEST_TEXT:,} characters; send a shorter one."
-    return f"{said} cannot be read as a value: {_takes(problem.field)}."
+    return f"{said} cannot be read as a value: {takes(problem.field)}."
 
 
 def _conflict(problem: Problem, said: str) -> str:
@@ -137,7 +137,7 @@ def _conflict(problem: Problem, said: str) -> str:
     return f"{problem.field} is said more than once ({said}); keep one value."
 
 
-def _takes(field: Field | None) -> str:
+def takes(field: Field | None) -> str:
     """What a field takes, with its range."""
     if field is Field.AS_OF:
         return "`as_of` takes a day that has been, such as `as_of=2026-05-16`"

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
 from bot.delivery import Place
-from bot.form import submitted, typed_values
+from bot.form import readable_values, submitted
 from bot.formatting.buttons import ActionId, CallbackId
 from bot.formatting.fit import fit_view
 from bot.formatting.form_view import MODEL, MORE_FIELDS, form_view
@@ -55,7 +55,9 @@ class _Form:
         await ack()
         caller = self._services.caller(context)
         view = body.get("view") or {}
-        typed: dict[str, Value | str] = {**typed_values(view.get("state", {}).get("values", {}))}
+        typed = readable_values(
+            view.get("state", {}).get("values", {}), today=self._services.desk.today()
+        )
         grown = self._modal(typed, str(view.get("private_metadata", "")), more=True)
         self._services.start(
             _replaced(view, grown, caller), where="the form", place=None, caller=caller

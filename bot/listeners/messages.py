@@ -1,12 +1,18 @@
 """Mentions in channels, direct messages and the messages tab: answered in the thread, which remembers its last request."""
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
+from weakref import WeakValueDictionary
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from bot.delivery import Place
+from bot.formatting.reply import sentence
 from bot.listeners.services import Caller, Services
-from bot.requests import Intent
+from bot.requests import Intent, Request
+from bot.store import Thread
+from bot.threads import open_text, still_open
 
 # A person's words; every other subtype reports an edit, a join or another bot.
 _PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
@@ -15,21 +21,28 @@ _PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
 def register(app: AsyncApp, services: Services) -> None:
     """Messages that are meant for the bot."""
 
+    conversations = _Conversations(services)
+
     async def mention(event: dict[str, Any], context: AsyncBoltContext) -> None:
         # In a direct message the message itself is answered.
         if not str(event.get("channel", "")).startswith("D"):
-            _answer(services, event, context, where="a mention")
+            _answer(services, conversations, event, context, where="a mention")
 
     async def message(event: dict[str, Any], context: AsyncBoltContext) -> None:
         if event.get("channel_type") == "im":
-            _answer(services, event, context, where="a direct message")
+            _answer(services, conversations, event, context, where="a direct message")
 
     app.event("app_mention")(mention)
     app.event("message")(message)
 
 
 def _answer(
-    services: Services, event: dict[str, Any], context: AsyncBoltContext, *, where: str
+    services: Services,
+    conversations: "_Conversations",
+    event: dict[str, Any],
+    context: AsyncBoltContext,
+    *,
+    where: str,
 ) -> None:
     if event.get("subtype") not in _PEOPLE or event.get("bot_id") or not event.get("user"):
         return
@@ -41,23 +54,44 @@ def _answer(
         thread_ts=event.get("thread_ts") or event["ts"],
     )
     services.start(
-        _in_thread(services, str(event.get("text", "")), place, caller),
+        conversations.answer(str(event.get("text") or ""), place, caller),
         where=where,
         place=place,
         caller=caller,
     )
 
 
-async def _in_thread(services: Services, text: str, place: Place, caller: Caller) -> None:
-    """Read a message with the thread's last request before it; thanks and chat get no answer."""
-    thread = caller.thread(place.channel_id, place.thread_ts)
-    kept = await services.store.last_request(thread, at=caller.at)
-    previous = None
-    if kept is not None:
+class _Conversations:
+    """Threads, each of which is read one message at a time: the next question rests on the last."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._turns: WeakValueDictionary[Thread, asyncio.Lock] = WeakValueDictionary()
+
+    async def answer(self, text: str, place: Place, caller: Caller) -> None:
+        """Read a message with the thread's last request before it, and answer it there."""
+        thread = caller.thread(place.channel_id, place.thread_ts)
+        async with self._turns.setdefault(thread, asyncio.Lock()):
+            await self._in_turn(text, thread, place, caller)
+
+    async def _in_turn(self, text: str, thread: Thread, place: Place, caller: Caller) -> None:
+        kept = await self._services.store.last_request(thread, at=caller.at)
+        previous = self._known(kept)
+        request = self._services.desk.read(text, previous=previous)
+        missing = still_open(kept, request) if kept and previous and _prices(request) else ()
+        if missing:
+            await self._services.send(sentence(open_text(missing)), place, caller)
+            return
+        await self._services.answer(request, place, caller)
+
+    def _known(self, kept: Mapping[str, Any] | None) -> Request | None:
+        """The request before; of a model that is covered no longer the thread begins anew."""
         try:
-            previous = services.desk.known(kept)
-        except ValueError:  # of a model that is covered no longer: the thread begins anew
-            previous = None
-    request = services.desk.read(text, previous=previous)
-    if request.intent is not Intent.NONE:
-        await services.answer(request, place, caller)
+            return None if kept is None else self._services.desk.known(kept)
+        except ValueError:
+            return None
+
+
+def _prices(request: Request) -> bool:
+    """Whether the answer would hold a number, which an open value could change."""
+    return request.intent not in (Intent.NONE, Intent.HELP, Intent.RATES, Intent.DIGEST)

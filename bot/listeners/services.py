@@ -13,8 +13,9 @@ from bot.delivery import Delivery, Place, Posted
 from bot.desk import Desk
 from bot.formatting.reply import Reply, reply_to, sentence
 from bot.logs import log_fault
-from bot.requests import Request, as_json
+from bot.requests import Intent, Request
 from bot.store import Store, Thread
+from bot.threads import to_keep
 from bot.work import Work
 
 Coming = Coroutine[Any, Any, None]
@@ -92,8 +93,11 @@ class Services:
     async def answer(self, request: Request, place: Place, caller: Caller) -> None:
         """Answer a request at a place, and keep it for follow-ups where others can see it.
 
-        A thread knows its request before the reply is there, for the next question may be quicker.
+        A thread knows its request before the reply is there, for the next question may be quicker. Thanks and chat
+        get no answer.
         """
+        if request.intent is Intent.NONE:
+            return
         reply = reply_to(self.desk.answer(request), shareable=place.ephemeral)
         if place.thread_ts and not place.ephemeral:
             await self._remember(request, place.channel_id, place.thread_ts, caller)
@@ -105,7 +109,7 @@ class Services:
         self, request: Request, channel_id: str, thread_ts: str, caller: Caller
     ) -> None:
         thread = caller.thread(channel_id, thread_ts)
-        keeping = self.store.remember_request(thread, as_json(request), at=caller.at)
+        keeping = self.store.remember_request(thread, to_keep(request), at=caller.at)
         await self._kept(keeping, where="keeping a thread's request")
 
     async def _kept(self, writing: Awaitable[None], *, where: str) -> None:

@@ -337,7 +337,7 @@ async def test_a_fault_of_ours_is_an_apology_with_the_reference_of_its_traceback
     assert len(scene.slack.posts) == 2
     for post in scene.slack.posts:
         found = re.fullmatch(
-            r"Sorry, something went wrong here, and nothing was priced\. "
+            r"Sorry, something went wrong here\. "
             r"The reference is `([2-9B-Z]{8})`\.",
             post.text,
         )

@@ -46,6 +46,20 @@ async def test_a_mention_in_the_thread_follows_up_its_last_request(scene: Scene)
     assert OF_40_TURNS in post.text
 
 
+async def test_a_refused_value_is_asked_for_again_before_anything_is_priced(scene: Scene) -> None:
+    person = scene.person()
+    for count, said in enumerate(("kimi-k2p6 turns=0", "and 100 episodes", "turns=20"), start=1):
+        await person.mention(
+            said, ts=FIRST if count == 1 else None, thread_ts=None if count == 1 else FIRST
+        )
+        await posts(scene, count)
+    refused, still_open, priced = [post.text for post in scene.slack.posts]
+    assert refused.startswith("`0` is out of range")
+    assert still_open.startswith("`turns` could not be read before, and is still to be said")
+    assert "$" not in refused + still_open
+    assert "$" in priced
+
+
 async def test_threads_know_nothing_of_each_other(scene: Scene) -> None:
     person = scene.person()
     await person.mention(ASKED, ts=FIRST)
@@ -116,6 +130,7 @@ async def test_a_thread_that_the_bot_began_can_be_followed_up(scene: Scene) -> N
     [answer] = await posts(scene, 1)
     assert (answer.channel, answer.thread_ts, answer.ephemeral_to) == ("DU1", None, None)
     assert answer.text.startswith(OF_20_TURNS)
+    await scene.bot.services.work.drain(seconds=5)  # the thread is known once its first message is
     await person.dm("what about 40 turns?", thread_ts=answer.ts)
     _, post = await posts(scene, 2)
     assert post.thread_ts == answer.ts

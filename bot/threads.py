@@ -1,0 +1,43 @@
+"""What a thread keeps for its next question: the request, and what of it was refused and is still to be said. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.formatting.request_wording import takes
+from bot.formatting.wording import listed
+from bot.requests import Field, ProblemCode, Request, as_json
+
+_OPEN = "open"
+
+_MODEL_PROBLEMS = frozenset({ProblemCode.MODEL_UNKNOWN, ProblemCode.MODEL_AMBIGUOUS})
+_VALUE_PROBLEMS = frozenset(
+    {ProblemCode.VALUE_CONFLICT, ProblemCode.VALUE_INVALID, ProblemCode.VALUE_OUT_OF_RANGE}
+)
+
+
+def to_keep(request: Request) -> dict[str, Any]:
+    """A request as its thread keeps it, without a word that was typed.
+
+    Of a refused model none is kept, so that the next question has to name one; a refused value stays open, so that
+    no later price leaves it out unseen.
+    """
+    refused = any(problem.code in _MODEL_PROBLEMS for problem in request.problems)
+    values = [p.field.value for p in request.problems if p.field and p.code in _VALUE_PROBLEMS]
+    models = () if refused else request.models
+    kept = as_json(replace(request, models=models, problems=()))
+    return {**kept, _OPEN: sorted(set(values))} if values else kept
+
+
+def still_open(kept: Mapping[str, Any], request: Request) -> tuple[Field, ...]:
+    """The fields that were refused in a thread's last request, and that the next one does not say either."""
+    if request.problems:
+        return ()
+    fields = [Field(name) for name in kept.get(_OPEN, ()) if name in list(Field)]
+    return tuple(field for field in fields if field not in request.fields)
+
+
+def open_text(fields: Sequence[Field]) -> str:
+    """What to say before anything is priced in this thread."""
+    named = listed(f"`{field}`" for field in fields)
+    return f"{named} could not be read before, and is still to be said: {takes(fields[0])}. Or `start over`."
