@@ -20,8 +20,8 @@ LOOK_SECONDS = 10.0
 """How often the watch looks; a lost connection is opened anew at the next look."""
 
 SILENT_SECONDS = 15 * 60.0
-"""A socket over which nothing came for so long is opened anew: sockets have gone deaf and looked well (slack's
-bolt-python, issue 1529). In a quiet workspace that costs one call in a quarter of an hour."""
+"""A socket over which nothing came for so long is opened anew: sockets have been known to go deaf and look well.
+In a quiet workspace that costs one call in a quarter of an hour."""
 
 
 class SocketMode:
