@@ -314,3 +314,12 @@ def test_other_loggers_exceptions_are_told_without_their_messages_too(log: Writt
     assert "ValueError" in log.getvalue()
     assert ", in raised" in log.getvalue()
     assert TYPED not in log.getvalue()
+
+
+def test_the_address_of_a_socket_and_the_code_of_an_installation_are_redacted() -> None:
+    told = redact(
+        "no upgrade at wss://wss.example.com/link/?ticket=abc123&app_id=9, then ?code=xyz9"
+    )
+    assert "abc123" not in told
+    assert "xyz9" not in told
+    assert told.startswith("no upgrade at [redacted]")
