@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.logs import configure, log_fault
+from bot.logs import configure, log_fault, redact
 
 ROOT = Path(__file__).parent.parent.parent
 TYPED = "what-the-user-typed"
