@@ -1,6 +1,6 @@
 """A reply as Slack takes it: the sentence for notifications, the blocks, and the plainer blocks for where they are refused."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.answers import Answer
 from bot.formatting.blocks import Block, blocks, context, escaped
@@ -16,7 +16,7 @@ class Reply:
 
     view: View
     beneath: tuple[Block, ...] = ()
-    above: tuple[Block, ...] = field(default=())
+    above: tuple[Block, ...] = ()
 
     @property
     def text(self) -> str:

@@ -13,7 +13,7 @@ from bot.formatting.buttons import ActionId, open_form
 from bot.formatting.math_modal import math_modal
 from bot.formatting.reply import Reply, reply_to, sentence, shared_reply
 from bot.kept import Kept
-from bot.listeners.interactions import place_of, pressed_value
+from bot.listeners.interactions import place_of, pressed_value, privately
 from bot.listeners.services import Caller, Services
 from bot.requests import as_json
 from bot.store import Feedback
@@ -45,7 +45,7 @@ def register_unknown(app: AsyncApp, services: Services) -> None:
     """Whatever else is pressed gets help; registered behind every other action."""
 
     async def unknown(_: dict[str, Any], place: Place, caller: Caller) -> None:
-        await services.answer(services.desk.read("help"), place, caller)
+        await services.help(place, caller)
 
     app.action(re.compile(".*"))(_listener(services, unknown, where="an unknown button"))
 
@@ -127,11 +127,6 @@ class _Presses:
             reply: Reply = sentence(OLD_BUTTON, {"type": "actions", "elements": [open_form()]})
             await self._services.send(reply, place, caller)
             return None
-
-
-def privately(body: dict[str, Any], place: Place) -> Place:
-    """The same place, but for the one who pressed alone."""
-    return replace(place, ephemeral=True, response_url=str(body.get("response_url") or ""))
 
 
 async def open_modal(

@@ -28,7 +28,7 @@ def register(app: AsyncApp, services: Services) -> None:
         caller = services.caller(context)
         place = _place(command, caller.team_id)
         services.start(
-            services.answer(services.desk.read("help"), place, caller),
+            services.help(place, caller),
             where="an unknown command",
             place=place,
             caller=caller,

@@ -1,12 +1,12 @@
 """Faults of ours before an acknowledgement: an apology with a reference, in the answer to Slack's request itself."""
 
-import json
 import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
+from bot.listeners.interactions import shown_at_once
 from bot.listeners.services import Services
 from bot.logs import log_fault
 from bot.work import apology
@@ -19,10 +19,7 @@ def register(app: AsyncApp, _: Services) -> None:
         reference = log_fault(error, where=_what(body))
         if "command" not in body:  # Slack shows nobody the answer to anything else
             return BoltResponse(status=200, body="")
-        said = {"response_type": "ephemeral", "text": apology(reference)}
-        return BoltResponse(
-            status=200, body=json.dumps(said), headers={"content-type": ["application/json"]}
-        )
+        return shown_at_once(apology(reference))
 
     app.error(fault)
 

@@ -1,6 +1,10 @@
 """What Slack says of a press: where it happened, so that the answer appears there."""
 
+import json
+from dataclasses import replace
 from typing import Any
+
+from slack_bolt.response import BoltResponse
 
 from bot.delivery import Place
 from bot.listeners.services import Caller
@@ -34,4 +38,18 @@ def place_of(body: dict[str, Any], caller: Caller) -> Place:
         thread_ts=thread,
         response_url="" if public else str(body.get("response_url") or ""),
         ephemeral=not public,
+    )
+
+
+def privately(body: dict[str, Any], place: Place) -> Place:
+    """The same place, but for the one who pressed alone."""
+    return replace(place, ephemeral=True, response_url=str(body.get("response_url") or ""))
+
+
+def shown_at_once(text: str) -> BoltResponse:
+    """A sentence in the acknowledgement of a slash command itself, which Slack shows to the asker alone."""
+    return BoltResponse(
+        status=200,
+        body=json.dumps({"response_type": "ephemeral", "text": text}),
+        headers={"content-type": ["application/json"]},
     )

@@ -105,6 +105,10 @@ class Services:
         if posted and not place.thread_ts:
             await self._remember(request, posted.channel_id, posted.ts, caller)
 
+    async def help(self, place: Place, caller: Caller) -> None:
+        """How to ask: for whatever nobody knows."""
+        await self.answer(self.desk.read("help"), place, caller)
+
     async def _remember(
         self, request: Request, channel_id: str, thread_ts: str, caller: Caller
     ) -> None:

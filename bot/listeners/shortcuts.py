@@ -1,7 +1,6 @@
 """`Price this rollout` on somebody's message: the message is read as a request, and only the asker sees the answer."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -9,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from bot.delivery import Place
 from bot.formatting.buttons import CallbackId, open_form
 from bot.formatting.reply import sentence
-from bot.listeners.interactions import place_of
+from bot.listeners.interactions import place_of, privately
 from bot.listeners.services import Caller, Services
 from bot.requests import Intent
 
@@ -39,7 +38,7 @@ def register(app: AsyncApp, services: Services) -> None:
         caller = services.caller(context)
         place = _privately(body, caller)
         services.start(
-            services.answer(services.desk.read("help"), place, caller),
+            services.help(place, caller),
             where="an unknown shortcut",
             place=place,
             caller=caller,
@@ -63,4 +62,4 @@ def _privately(body: dict[str, Any], caller: Caller) -> Place:
     place = place_of(body, caller)
     if place.channel_id == caller.user_id:
         return place
-    return replace(place, ephemeral=True, response_url=str(body.get("response_url") or ""))
+    return privately(body, place)

@@ -1,6 +1,5 @@
 """Requests of a workspace that has not installed the app: told how to, and nothing else."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ from slack_bolt.async_app import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.listeners.interactions import shown_at_once
 from bot.workspaces import Workspaces
 
 # Sent by Slack itself, or by a workspace that has just left.
@@ -36,7 +36,7 @@ def strangers(workspaces: Workspaces, *, say_at: SayAt, install_path: str | None
             return None
         text = how_to_install(req, install_path)
         if "command" in body:
-            return _said(text)
+            return shown_at_once(text)
         if context.response_url:
             await say_at(context.response_url, text)
         return BoltResponse(status=200, body="")
@@ -58,11 +58,3 @@ def how_to_install(req: AsyncBoltRequest, install_path: str | None) -> str:
             f"rlcost is not installed in this workspace. Install it at https://{host}{install_path}"
         )
     return "rlcost is not installed in this workspace; ask whoever runs it to install it here."
-
-
-def _said(text: str) -> BoltResponse:
-    return BoltResponse(
-        status=200,
-        body=json.dumps({"response_type": "ephemeral", "text": text}),
-        headers={"content-type": ["application/json"]},
-    )

@@ -1,13 +1,16 @@
 """The real bot, served over HTTP and over Socket Mode, against a strict fake of Slack."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import io
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot import logs
 from bot.app import Clock, Running, running
 from bot.settings import settings_from
 from tests.fake_slack import (
@@ -86,3 +89,16 @@ async def scene(
     """The bot over each transport in turn."""
     async with staged(slack, tmp_path, socket=request.param == "socket") as made:
         yield made
+
+
+@contextmanager
+def logged() -> Iterator[io.StringIO]:
+    """What the bot writes to its log meanwhile."""
+    stream = io.StringIO()
+    logs.configure(stream, level=logging.INFO)
+    try:
+        yield stream
+    finally:
+        root = logging.getLogger()
+        for handler in [each for each in root.handlers if type(each).__module__ == "bot.logs"]:
+            root.removeHandler(handler)

@@ -1,19 +1,15 @@
 """What goes wrong between Slack and the bot: each fault ends in an answer, once, or in words of what to do."""
 
 import asyncio
-import io
-import logging
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from bot import logs
 from pricing.cards import RateBook
-from tests.bot.slack.conftest import Scene, staged
+from tests.bot.slack.conftest import Scene, logged, staged
 from tests.fake_slack import FakeSlack, Post
 
 ASKED = "kimi-k2p6 turns=20 episodes=5000"
@@ -26,20 +22,6 @@ async def over_http(slack: FakeSlack, tmp_path: Path) -> AsyncIterator[Scene]:
     """The bot over HTTP alone, for faults on the way out, which are the same over a socket."""
     async with staged(slack, tmp_path) as made:
         yield made
-
-
-@contextmanager
-def logged() -> Iterator[io.StringIO]:
-    """What the bot writes to its log meanwhile."""
-    stream = io.StringIO()
-    logs.configure(stream, level=logging.INFO)
-    try:
-        yield stream
-    finally:
-        logs.configure(level=logging.INFO)
-        root = logging.getLogger()
-        for handler in [each for each in root.handlers if type(each).__module__ == "bot.logs"]:
-            root.removeHandler(handler)
 
 
 async def first_post(scene: Scene, count: int = 1) -> Post:

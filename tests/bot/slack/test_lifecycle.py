@@ -1,38 +1,21 @@
 """A workspace leaves: all that it left here goes, also when it leaves in mid-request; and the process comes and goes."""
 
 import asyncio
-import io
-import logging
 import os
 import re
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from aiohttp import ClientSession
 
-from bot import logs
-from tests.bot.slack.conftest import SIGNING_SECRET, Scene, staged
+from tests.bot.slack.conftest import SIGNING_SECRET, Scene, logged, staged
 from tests.fake_slack import APP_TOKEN, FakeSlack
 
 ROOT = Path(__file__).parent.parent.parent.parent
 ASKED = "kimi-k2p6 turns=20 episodes=5000"
-
-
-@contextmanager
-def logged() -> Iterator[io.StringIO]:
-    """What the bot writes to its log meanwhile."""
-    stream = io.StringIO()
-    logs.configure(stream, level=logging.INFO)
-    try:
-        yield stream
-    finally:
-        root = logging.getLogger()
-        for handler in [each for each in root.handlers if type(each).__module__ == "bot.logs"]:
-            root.removeHandler(handler)
 
 
 def rows(scene: Scene) -> dict[str, int]:
