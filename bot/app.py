@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.delivery import Delivery, Place
 from bot.desk import Desk
 from bot.formatting.reply import sentence
-from bot.installations import Installations, OAuthStates, parse_keys
+from bot.store.installations import Installations, OAuthStates, parse_keys
 from bot.listeners import register
 from bot.listeners.services import Services
 from bot.listeners.strangers import strangers

@@ -7,7 +7,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.installations import Installations
+from bot.store.installations import Installations
 
 
 class Workspaces(Protocol):

@@ -9,7 +9,7 @@ from heapq import nlargest
 from itertools import pairwise
 from typing import NamedTuple
 
-from pricing.cards import AnyCard, CardKey, Ended, GpuCard, RateBook
+from pricing.cards import AnyCard, CardKey, Ended, GpuCard, RateBook, TinkerCard
 
 
 class CardGroup(StrEnum):
@@ -21,11 +21,12 @@ class CardGroup(StrEnum):
 
 
 class RateName(StrEnum):
-    """What a rate is charged for. Tinker's training rate is shown, not priced: it is no change."""
+    """What a rate is charged for. Tinker's training rate is shown, not priced."""
 
     INPUT = "input"
     CACHED_INPUT = "cached_input"
     OUTPUT = "output"
+    TRAIN = "train"
     GPU_HOUR = "gpu_hour"
 
 
@@ -72,7 +73,7 @@ class Checked(NamedTuple):
 
 
 def rates_of(card: AnyCard) -> Mapping[RateName, Decimal | None]:
-    """A card's rates by name; a cached rate that is not published is None."""
+    """A card's rates that are priced, by name; a cached rate that is not published is None."""
     if isinstance(card, GpuCard):
         return {RateName.GPU_HOUR: card.usd_per_gpu_hour}
     return {
@@ -80,6 +81,13 @@ def rates_of(card: AnyCard) -> Mapping[RateName, Decimal | None]:
         RateName.CACHED_INPUT: card.cached_input_usd_per_mtok,
         RateName.OUTPUT: card.output_usd_per_mtok,
     }
+
+
+def listed_rates_of(card: AnyCard) -> Mapping[RateName, Decimal | None]:
+    """All of a card's rates by name, Tinker's training rate among them."""
+    if isinstance(card, TinkerCard):
+        return {**rates_of(card), RateName.TRAIN: card.train_usd_per_mtok}
+    return rates_of(card)
 
 
 def recent_changes(

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from bot.store_tables import METADATA
+from bot.store.tables import METADATA
 
 _SECONDS_TO_WAIT_FOR_A_WRITER = 15
 _PAUSE = 0.02

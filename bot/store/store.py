@@ -16,9 +16,9 @@ from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.store_database import StoreError, insert, open_database, seen_through
-from bot.store_tables import bots, events, installations, oauth_states, threads, workspaces
-from bot.store_tables import feedback as feedback_table
+from bot.store.database import StoreError, insert, open_database, seen_through
+from bot.store.tables import bots, events, installations, oauth_states, threads, workspaces
+from bot.store.tables import feedback as feedback_table
 
 __all__ = ["Feedback", "Store", "StoreError", "Thread"]
 

@@ -19,9 +19,9 @@ from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from bot.installations import Installations, OAuthStates, parse_keys
+from bot.store.installations import Installations, OAuthStates, parse_keys
 from bot.store import Store
-from bot.store_tables import SECRETS, bots, installations
+from bot.store.tables import SECRETS, bots, installations
 
 OLD, NEW, LOST = (Fernet.generate_key().decode() for _ in range(3))
 SECOND = timedelta(seconds=1)

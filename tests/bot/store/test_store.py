@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.requests import as_json, read
 from bot.store import Feedback, Store, StoreError, Thread
-from bot.store_tables import METADATA, oauth_states
+from bot.store.tables import METADATA, oauth_states
 from pricing.catalogue import load_catalogue
 
 ROOT = Path(__file__).parent.parent.parent

@@ -21,8 +21,8 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from sqlalchemy import RowMapping, Table, and_, delete, or_, select, update
 
 from bot.store import Store
-from bot.store_database import insert, seen_through
-from bot.store_tables import SECRETS, bots, installations, oauth_states
+from bot.store.database import insert, seen_through
+from bot.store.tables import SECRETS, bots, installations, oauth_states
 
 FOUND_KEPT = timedelta(minutes=10)  # another process may hear of the uninstall
 MISSED_KEPT = timedelta(seconds=3)  # somebody may be installing right now

@@ -1,0 +1,12 @@
+from datetime import date
+
+from pricing.catalogue import Catalogue
+from pricing.sources.listing import Listing
+
+
+def parse(content: bytes, *, catalogue: Catalogue, on: date) -> Listing:
+    raise NotImplementedError
+
+
+def next_page_token(content: bytes) -> str | None:
+    raise NotImplementedError
