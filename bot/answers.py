@@ -18,6 +18,7 @@ from engine.caveats import (
     DefaultsUsed,
     FixedThroughput,
     NotAQuote,
+    ObservedRatesMissing,
     ServerlessBaseModelOnly,
     TrainingExcluded,
 )
@@ -283,7 +284,14 @@ def _rates(
         on=as_of,
         least_recently_verified=min((card.verified_on for card in in_force), default=None),
     )
-    return Answer(request=request, as_of=as_of, today=today, verdict=verdict, cards=cards)
+    return Answer(
+        request=request,
+        as_of=as_of,
+        today=today,
+        verdict=verdict,
+        cards=cards,
+        caveats=(ObservedRatesMissing(),) if book.observed_missing else (),
+    )
 
 
 def _day(fields: Mapping[Field, Value], today: date) -> date:

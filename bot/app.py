@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
@@ -21,25 +21,33 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.books import Books
+from bot.checks import Checker
 from bot.delivery import Delivery, Place
 from bot.desk import Desk
+from bot.digest_run import Digester
+from bot.due import Client, DueWork
+from bot.fetching import Fetcher
 from bot.formatting.reply import sentence
-from bot.store.installations import Installations, OAuthStates, parse_keys
 from bot.listeners import register
 from bot.listeners.services import Services
 from bot.listeners.strangers import strangers
 from bot.logs import log_fault
 from bot.manifest import bot_scopes
+from bot.notices import Notices
 from bot.server import web_app
 from bot.settings import Settings, SettingsError
 from bot.socket_mode import SocketMode
-from bot.store import Store
+from bot.source_settings import SourceSettings
+from bot.store import STORE_FAULTS, DatabaseAwayError, Store
+from bot.store.digests import Digests
+from bot.store.installations import Installations, OAuthStates, parse_keys
+from bot.store.rates import Rates
 from bot.work import Work
 from bot.workspaces import Authorize, ManyWorkspaces, OneWorkspace, Workspaces
-from pricing.cards import load_book
-from pricing.catalogue import load_catalogue
+from pricing.cards import RateBook, load_book
+from pricing.catalogue import Catalogue, load_catalogue
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +57,8 @@ REDIRECT_PATH = "/slack/oauth_redirect"
 _SLACK_SECONDS = 30
 _DRAIN_SECONDS = 25.0
 _TIDY_SECONDS = 60 * 60.0
+_DUE_SECONDS = 20.0
+_BOOK_SECONDS = 20.0
 
 
 class StartError(Exception):
@@ -75,35 +85,58 @@ class Running:
     url: str
     services: Services
     socket: SocketMode | None
+    due: DueWork
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock = SYSTEM_CLOCK, **socket_options: Any
+    settings: Settings,
+    *,
+    sources: SourceSettings | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+    due_seconds: float = _DUE_SECONDS,
+    **socket_options: Any,
 ) -> AsyncIterator[Running]:
     """The bot, served until the context ends; then what is at work is finished and everything is closed.
 
-    Raises SettingsError for a token that Slack refuses or an address that is taken, StoreError for the database, and
-    StartError where Slack cannot be reached. `socket_options` are SocketMode's.
+    Without `sources` this replica never checks rates. What is due is looked for every `due_seconds`. Raises SettingsError
+    for a token that Slack refuses or an address that is taken, StoreError for a database that cannot be used, and StartError
+    where Slack cannot be reached. `socket_options` are SocketMode's.
     """
-    store = await Store.open(settings.database_url)
+    store = await _opened(settings.database_url)
     session = ClientSession(timeout=ClientTimeout(total=_SLACK_SECONDS))
+    pages = ClientSession(cookie_jar=DummyCookieJar())
     try:
         client = _client(settings, session, token=None)
-        made = await _made(settings, store, client, session, clock)
+        checking = _Checking(sources, Fetcher(pages)) if sources and sources.every else None
+        made = await _made(settings, store, client, session, clock, checking)
         try:
             async with _served(settings, made, socket_options) as (url, socket):
-                tidying = asyncio.create_task(_tidy(store, clock), name="tidying")
+                recurring = (
+                    asyncio.create_task(_tidy(store, clock), name="tidying"),
+                    asyncio.create_task(_keep_book(made.services), name="keeping the book"),
+                    asyncio.create_task(made.due.run(every_seconds=due_seconds), name="due work"),
+                )
                 try:
-                    yield Running(url=url, services=made.services, socket=socket)
+                    yield Running(url=url, services=made.services, socket=socket, due=made.due)
                 finally:
-                    tidying.cancel()
-                    await asyncio.gather(tidying, return_exceptions=True)
+                    for task in recurring:
+                        task.cancel()
+                    await asyncio.gather(*recurring, return_exceptions=True)
         finally:
             await made.services.work.drain(seconds=_DRAIN_SECONDS)
     finally:
+        await pages.close()
         await session.close()
         await store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Checking:
+    """What this replica checks the sources of rates with."""
+
+    sources: SourceSettings
+    fetcher: Fetcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +144,25 @@ class _Made:
     app: AsyncApp
     services: Services
     oauth_flow: AsyncOAuthFlow | None
+    due: DueWork
+
+
+async def _opened(database_url: str) -> Store:
+    """The database; one that does not answer now does not keep anybody from asking, and may be there later."""
+    try:
+        return await Store.open(database_url)
+    except DatabaseAwayError as error:
+        _log.warning("going on without the database: %s", error)
+        return Store.at(database_url)
 
 
 async def _made(
-    settings: Settings, store: Store, client: AsyncWebClient, session: ClientSession, clock: Clock
+    settings: Settings,
+    store: Store,
+    client: AsyncWebClient,
+    session: ClientSession,
+    clock: Clock,
+    checking: _Checking | None,
 ) -> _Made:
     """The Bolt app with its listeners, and what they work with."""
     oauth_flow: AsyncOAuthFlow | None = None
@@ -130,16 +178,79 @@ async def _made(
     else:
         workspaces = await _own_workspace(_client(settings, session, token=settings.bot_token))
     catalogue = load_catalogue()
+    package = load_book(catalogue)
+    rates, digests = Rates(store), Digests(store)
+    books = Books.of(package, rates)
+    desk = Desk(book=await books.refresh(), catalogue=catalogue, today=clock.today)
+    delivery = Delivery(session, retry_handlers=_retry_handlers())
+    digester = Digester(digests=digests, rates=rates, books=books, desk=desk)
+    due = DueWork(
+        digests=digests,
+        digester=digester,
+        delivery=delivery,
+        client=_client_of(settings, session, workspaces),
+        now=clock.now,
+        checker=_checker(settings, checking, rates, package, catalogue, workspaces),
+        check_every=checking.sources.every if checking else None,
+    )
     services = Services(
-        desk=Desk(book=load_book(catalogue), catalogue=catalogue, today=clock.today),
-        delivery=Delivery(session, retry_handlers=_retry_handlers()),
+        desk=desk,
+        delivery=delivery,
         store=store,
         work=Work(),
         now=clock.now,
         forget_workspace=forget,
+        books=books,
+        rates=rates,
+        digests=digests,
+        digester=digester,
+        reviewers=settings.reviewers,
+        due=due.all,
     )
     app = _bolt_app(services, workspaces, client, oauth_flow)
-    return _Made(app=app, services=services, oauth_flow=oauth_flow)
+    return _Made(app=app, services=services, oauth_flow=oauth_flow, due=due)
+
+
+def _checker(
+    settings: Settings,
+    checking: _Checking | None,
+    rates: Rates,
+    package: RateBook,
+    catalogue: Catalogue,
+    workspaces: Workspaces,
+) -> Checker | None:
+    if checking is None:
+        return None
+    # With many workspaces nobody says which one the reviewers are in: they look with `/rlcost review`.
+    team_id = workspaces.team_id if isinstance(workspaces, OneWorkspace) else None
+    return Checker(
+        fetcher=checking.fetcher,
+        urls=checking.sources.urls,
+        api_key=checking.sources.api_key,
+        rates=rates,
+        package=package,
+        catalogue=catalogue,
+        notices=Notices(reviewers=settings.reviewers, team_id=team_id) if team_id else None,
+    )
+
+
+def _client_of(settings: Settings, session: ClientSession, workspaces: Workspaces) -> Client:
+    """The clients of the outbox. They try nothing again by themselves: a message that Slack may have taken is not sent twice."""
+
+    async def client_of(team_id: str, enterprise_id: str | None) -> AsyncWebClient | None:
+        for org_wide in (False, True) if enterprise_id else (False,):
+            bot = await workspaces.bot_of(enterprise_id, team_id, org_wide=org_wide)
+            if bot:
+                return AsyncWebClient(
+                    token=bot.bot_token,
+                    base_url=settings.api_url,
+                    session=session,
+                    retry_handlers=[],
+                    timeout=_SLACK_SECONDS,
+                )
+        return None
+
+    return client_of
 
 
 def _bolt_app(
@@ -298,7 +409,7 @@ def _readiness(store: Store, socket: SocketMode | None) -> Callable[[], Any]:
 async def _answers(store: Store) -> bool:
     try:
         await store.ping()
-    except SQLAlchemyError:
+    except STORE_FAULTS:
         return False
     return True
 
@@ -308,18 +419,25 @@ async def _tidy(store: Store, clock: Clock) -> None:
     while True:
         try:
             await store.forget_old(at=clock.now())
-        except SQLAlchemyError as error:
+        except STORE_FAULTS as error:
             log_fault(error, where="tidying the database")
         await asyncio.sleep(_TIDY_SECONDS)
 
 
-async def serve(settings: Settings) -> None:
+async def _keep_book(services: Services) -> None:
+    """Notice what other replicas have observed, and what people have decided elsewhere."""
+    while True:
+        await asyncio.sleep(_BOOK_SECONDS)
+        await services.refresh_book()
+
+
+async def serve(settings: Settings, sources: SourceSettings) -> None:
     """Run the bot until the process is told to stop."""
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     loop.set_exception_handler(_lost)
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
-    async with running(settings) as bot:
+    async with running(settings, sources=sources) as bot:
         freeze()
         how = "over Socket Mode; health" if bot.socket else "over HTTP"
         _log.info("rlcost answers %s at %s", how, bot.url)

@@ -16,10 +16,12 @@ from bot.input import UsageError, joined, requests_of
 
 if TYPE_CHECKING:
     from bot.answers import Answer
+    from bot.formatting.layout import View
     from bot.requests import Request
+    from pricing.cards import RateBook
     from pricing.catalogue import Catalogue
 
-OK, FAULT, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+OK, FAULT, UNUSABLE, SOURCE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 _WIDEST, _NARROWEST = 100, 60
 
@@ -36,12 +38,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line. Returns the exit status: 0 answered, 2 unusable options or input, 1 a fault of ours."""
+    """Run one command line. Returns the exit status: 0 answered, 2 unusable options or input, 3 a source of rates at fault,
+    1 a fault of ours."""
     gc.disable()  # what is imported lives to the end, and looking through it for garbage takes a tenth of the start
     _write_utf8(sys.stdout)
     _write_utf8(sys.stderr)
+    status = OK
     try:
-        _dispatch(list(arguments))
+        status = _dispatch(list(arguments))
         sys.stdout.flush()
     except UsageError as error:
         return _fail(str(error), UNUSABLE)
@@ -57,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
         if os.environ.get(_DEBUG) == "1":
             _print_traceback(error)
         return _fail(_apology(error), FAULT)
-    return OK
+    return status
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -84,6 +88,11 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="put the calculator of 2026-05-16 beside the answer, and say what moved",
     )
+    ask.add_argument(
+        "--cards",
+        metavar="ID,...",
+        help="price with just these rate cards, as an earlier answer named them",
+    )
     parse = _command(commands, "parse", "show how a request is read, as JSON", _PARSE_EXAMPLES)
     parse.add_argument(
         "text", nargs="*", help="the request; `-` reads one a line from standard input"
@@ -96,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--as-of", type=_day, metavar="DAY", help="the cards of that day, such as 2026-05-16"
     )
     rates.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    _add_rates_commands(commands)
     models = _command(commands, "models", "list the models that are covered", _MODELS_EXAMPLES)
     models.add_argument("--json", action="store_true", help="print the models as one JSON list")
     serve = _command(commands, "serve", "answer in Slack until stopped", _SERVE_EXAMPLES)
@@ -105,7 +115,42 @@ def build_parser() -> argparse.ArgumentParser:
         help="let Slack send over Socket Mode, where it cannot reach this machine",
     )
     _command(commands, "manifest", "print the Slack app's manifest as JSON", _MANIFEST_EXAMPLES)
+    _command(commands, "migrate", "bring the database up to date", _MIGRATE_EXAMPLES)
     return parser
+
+
+def _add_rates_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    """What can be done with rates beside listing them; their names are two words."""
+    history = _command(
+        commands, "rates history", "show each rate of a model over time", _HISTORY_EXAMPLES
+    )
+    history.add_argument("model", nargs="+", help="a model")
+    history.add_argument("--json", action="store_true", help="print the history as one JSON object")
+    check = _command(
+        commands, "rates check", "ask the sources of rates now, and record changes", _CHECK_EXAMPLES
+    )
+    check.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+    review = _command(
+        commands,
+        "rates review",
+        "list the changes that wait for a decision, or decide",
+        _REVIEW_EXAMPLES,
+    )
+    review.add_argument(
+        "decision",
+        nargs="?",
+        choices=("approve", "reject"),
+        help="what to decide; without it they are listed",
+    )
+    review.add_argument("number", nargs="?", type=int, help="which change")
+    review.add_argument(
+        "--why", default="", metavar="TEXT", help="the reason, kept with the decision"
+    )
+    review.add_argument(
+        "--by", default="", metavar="NAME", help="who decides; whoever is logged in if left out"
+    )
+    review.add_argument("--decided", action="store_true", help="list the last decisions instead")
+    review.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 _EXAMPLES = """\
@@ -122,6 +167,7 @@ examples:
   rlcost ask --published kimi-k2p6
   rlcost ask --json - < requests.txt
 
+`--cards=ID,ID` prices with the cards that an earlier answer named, whatever was observed since.
 With `-` each line is a request, or an object {"text": ..., "previous": {...}} whose `previous` is the
 request that it follows up, as `rlcost parse` prints one. What stands behind `--` is all request.
 """
@@ -136,6 +182,26 @@ examples:
   rlcost rates kimi-k2p6 --as-of 2026-05-16
   rlcost rates h200 --json
 """
+_HISTORY_EXAMPLES = """\
+examples:
+  rlcost rates history kimi-k2p6
+  rlcost rates history gpt-oss-120b --json
+"""
+_CHECK_EXAMPLES = """\
+examples:
+  rlcost rates check
+  rlcost rates check --json
+
+The exit status is 3 when a source could not be read; its last rates stay. What changed within bounds is used from then on,
+the rest waits for `rlcost rates review`. docs/operations.md lists the sources and the settings of their addresses.
+"""
+_REVIEW_EXAMPLES = """\
+examples:
+  rlcost rates review
+  rlcost rates review approve 7 --why "announced on their blog"
+  rlcost rates review reject 8 --why "prices are in cents there"
+  rlcost rates review --decided
+"""
 _MODELS_EXAMPLES = """\
 examples:
   rlcost models
@@ -147,6 +213,10 @@ examples:
   rlcost serve --socket
 
 Settings come from the environment; docs/operations.md lists them.
+"""
+_MIGRATE_EXAMPLES = """\
+examples:
+  rlcost migrate
 """
 _MANIFEST_EXAMPLES = """\
 examples:
@@ -167,33 +237,56 @@ def _command(
     )
 
 
-def _dispatch(arguments: list[str]) -> None:
+def _dispatch(arguments: list[str]) -> int:
+    """Do what a command line says; returns the exit status."""
     parser = build_parser()
     if not arguments:
         parser.print_help()
-        return
-    own, words = _split_request(arguments)
+        return OK
+    own, words = _split_request(_joined_name(arguments))
     options = parser.parse_args(own)
     match options.command:
         case "ask":
-            _ask(words, as_json=options.json, published=options.published)
+            _ask(words, as_json=options.json, published=options.published, cards=options.cards)
         case "parse":
             _parse(words)
         case "rates":
             _rates(options.model, as_of=options.as_of, as_json=options.json)
+        case "rates history":
+            _history(options.model, as_json=options.json)
+        case "rates check":
+            return _check(as_json=options.json)
+        case "rates review":
+            _review(options)
         case "models":
             _models(as_json=options.json)
         case "serve":
             _serve(socket=options.socket)
         case "manifest":
             _manifest()
+        case "migrate":
+            from bot.rates_cli import migrate
+
+            print(migrate())
         case _:
-            parser.error("name a command: ask, parse, rates, models, serve or manifest")
+            parser.error("name a command: ask, parse, rates, models, serve, manifest or migrate")
+    return OK
+
+
+def _joined_name(arguments: list[str]) -> list[str]:
+    """The arguments with the two words of `rates check`, `rates review` or `rates history` as one name."""
+    if (
+        arguments[0] == "rates"
+        and arguments[1:2]
+        and arguments[1] in ("check", "review", "history")
+    ):
+        return [" ".join(arguments[:2]), *arguments[2:]]
+    return arguments
 
 
 # A request is free text and may say `--turns 20` itself, so only these words of it are options of ours.
 _OWN_WORDS = {
-    "ask": frozenset({"--json", "--published", "-h", "--help"}),
+    "ask": frozenset({"--json", "--published", "--cards", "-h", "--help"}),
     "parse": frozenset({"-h", "--help"}),
 }
 
@@ -204,22 +297,30 @@ def _split_request(arguments: list[str]) -> tuple[list[str], list[str]]:
     if command not in _OWN_WORDS:
         return arguments, []
     cut = rest.index("--") if "--" in rest else len(rest)
-    own = [word for word in rest[:cut] if word in _OWN_WORDS[command]]
-    request = [word for word in rest[:cut] if word not in _OWN_WORDS[command]]
+    own = [word for word in rest[:cut] if word.partition("=")[0] in _OWN_WORDS[command]]
+    request = [word for word in rest[:cut] if word not in own]
     return [command, *own], [*request, *rest[cut + 1 :]]
 
 
-def _ask(words: list[str], *, as_json: bool, published: bool) -> None:
+def _ask(words: list[str], *, as_json: bool, published: bool, cards: str | None) -> None:
     from bot.answers import answer
-    from pricing.cards import load_book
+    from bot.rates_cli import rate_book
 
     catalogue, today = _catalogue(), _today()
-    book = load_book(catalogue)
+    book = _only(rate_book(catalogue), cards) if cards else rate_book(catalogue)
     for number, request in enumerate(requests_of(words, catalogue, today)):
         reply = answer(request, book=book, catalogue=catalogue, today=today, published=published)
         if not as_json and number:
             print("\n" + "─" * _width() + "\n")
         _print_answer(reply, as_json=as_json, published=published)
+
+
+def _only(book: "RateBook", cards: str) -> "RateBook":
+    """The book with just the cards that are named. Raises UsageError for one that it does not hold."""
+    try:
+        return book.only(name.strip() for name in cards.split(","))
+    except ValueError as error:
+        raise UsageError(f"{error}; `rlcost ask --json` names the cards of an answer") from error
 
 
 def _parse(words: list[str]) -> None:
@@ -231,13 +332,13 @@ def _parse(words: list[str]) -> None:
 
 def _rates(names: list[str], *, as_of: date | None, as_json: bool) -> None:
     from bot.answers import answer
-    from pricing.cards import load_book
+    from bot.rates_cli import rate_book
 
     catalogue, today = _catalogue(), _today()
     if as_of and as_of > today:
         raise UsageError(f"--as-of {as_of} is in the future; name a day up to {today}")
     request = _rates_request(names, as_of, catalogue, today)
-    reply = answer(request, book=load_book(catalogue), catalogue=catalogue, today=today)
+    reply = answer(request, book=rate_book(catalogue), catalogue=catalogue, today=today)
     _print_answer(reply, as_json=as_json, published=False)
 
 
@@ -278,15 +379,75 @@ def _refuse_other(said: str, request: "Request") -> None:
     raise UsageError(f"rates takes a model or a GPU type, {what}; {hint}")
 
 
+def _history(names: list[str], *, as_json: bool) -> None:
+    from bot.formatting.history_view import history_json, history_view
+    from bot.history import history
+    from bot.rates_cli import rate_book
+
+    catalogue, today = _catalogue(), _today()
+    request = _rates_request(names, None, catalogue, today)
+    if len(request.models) != 1:
+        raise UsageError(
+            f"rates history takes one model, and `{joined(names)}` names none or several"
+        )
+    found = history(rate_book(catalogue), catalogue.get(request.models[0]), on=today)
+    if as_json:
+        _print_json(history_json(found))
+    else:
+        _print_view(history_view(found))
+
+
+def _check(*, as_json: bool) -> int:
+    from bot.formatting.check_view import check_json, check_view
+    from bot.rates_cli import check
+
+    report = check(_catalogue())
+    if as_json:
+        _print_json(check_json(report))
+    else:
+        _print_view(check_view(report))
+    return SOURCE_FAULT if report.faulty else OK
+
+
+def _review(options: argparse.Namespace) -> None:
+    from bot import rates_cli
+    from bot.formatting.review_view import (
+        decided_text,
+        decided_view,
+        observation_json,
+        waiting_view,
+    )
+
+    if options.decision is None:
+        found = rates_cli.decided(50) if options.decided else rates_cli.waiting()
+        if options.json:
+            _print_json({"changes": [observation_json(each) for each in found]})
+        else:
+            _print_view(decided_view(found) if options.decided else waiting_view(found))
+        return
+    if options.number is None:
+        raise UsageError(
+            f"say which change to {options.decision}; `rlcost rates review` lists them"
+        )
+    approve = options.decision == "approve"
+    by = options.by.strip() or rates_cli.who()
+    observation, ours = rates_cli.decide(
+        options.number, approve=approve, by=by, why=options.why.strip()
+    )
+    if options.json:
+        _print_json(observation_json(observation))
+    else:
+        print(decided_text(observation, by_us=ours, who=observation.decided_by or "a check"))
+
+
 def _models(*, as_json: bool) -> None:
     catalogue = _catalogue()
     if as_json:
         _print_json([model.model_dump(mode="json") for model in catalogue])
         return
     from bot.formatting.models_view import models_view
-    from bot.formatting.text import render
 
-    print(render(models_view(catalogue), width=_width()))
+    _print_view(models_view(catalogue))
 
 
 def _serve(*, socket: bool) -> None:
@@ -297,12 +458,14 @@ def _serve(*, socket: bool) -> None:
     from bot import logs
     from bot.app import StartError, serve
     from bot.settings import SettingsError, settings_from
+    from bot.source_settings import source_settings
     from bot.store import StoreError
 
     gc.enable()  # this one lives long
     logs.configure(level=logging.INFO)
     try:
-        asyncio.run(serve(settings_from(os.environ, socket=socket)))
+        settings = settings_from(os.environ, socket=socket)
+        asyncio.run(serve(settings, source_settings(os.environ)))
     except (SettingsError, StoreError) as error:
         raise UsageError(str(error)) from error
     except StartError as error:
@@ -321,10 +484,15 @@ def _print_answer(answer: "Answer", *, as_json: bool, published: bool) -> None:
 
         _print_json(answer_json(answer, published=published))
         return
-    from bot.formatting.text import render
     from bot.formatting.views import view
 
-    print(render(view(answer, published=published), width=_width()))
+    _print_view(view(answer, published=published))
+
+
+def _print_view(view: "View") -> None:
+    from bot.formatting.text import render
+
+    print(render(view, width=_width()))
 
 
 def _print_json(value: object) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from aiohttp import ClientError, ClientSession
 from slack_sdk.errors import SlackApiError
@@ -19,7 +20,7 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.formatting.reply import Reply
+from bot.formatting.reply import Message
 
 _log = logging.getLogger(__name__)
 
@@ -85,18 +86,20 @@ class Delivery:
         self._urls: dict[str, tuple[float, int]] = {}
         self._pace = _Pace(now=now, sleep=sleep)
 
-    async def deliver(self, reply: Reply, place: Place, client: AsyncWebClient) -> Posted | None:
+    async def deliver(
+        self, reply: Message, place: Place, client: AsyncWebClient, *, key: str = ""
+    ) -> Posted | None:
         """Send a reply by whatever way is open; returns where it stands if others can see it by the Web API.
 
-        Raises SlackApiError where Slack takes it by no way, not as text in the person's own messages either.
+        A `key` makes a message that is posted a second time known to Slack as the same one. Raises SlackApiError where Slack takes it by no way, not as text in the person's own messages either.
         """
         if place.response_url and await self._by_url(reply, place):
             return None
-        return await self._by_api(reply, place, client)
+        return await self._by_api(reply, place, client, key)
 
     # -- the ladder --------------------------------------------------------------------------------------
 
-    def _rungs(self, reply: Reply, team_id: str) -> "Iterator[tuple[bool, dict[str, Any]]]":
+    def _rungs(self, reply: Message, team_id: str) -> "Iterator[tuple[bool, dict[str, Any]]]":
         """Ever plainer bodies of a message, and whether each is the native one."""
         if self._plain_until.get(team_id, 0) <= self._now():
             yield True, _body(reply, reply.blocks())
@@ -109,7 +112,7 @@ class Delivery:
 
     # -- by response URL ---------------------------------------------------------------------------------
 
-    async def _by_url(self, reply: Reply, place: Place) -> bool:
+    async def _by_url(self, reply: Message, place: Place) -> bool:
         """Whether the response URL took the reply on one of the rungs."""
         kind = "ephemeral" if place.ephemeral else "in_channel"
         thread = {"thread_ts": place.thread_ts} if place.thread_ts else {}
@@ -165,22 +168,26 @@ class Delivery:
 
     # -- by the Web API ----------------------------------------------------------------------------------
 
-    async def _by_api(self, reply: Reply, place: Place, client: AsyncWebClient) -> Posted | None:
+    async def _by_api(
+        self, reply: Message, place: Place, client: AsyncWebClient, key: str
+    ) -> Posted | None:
         """In the channel, or where the bot is not there in the person's own messages."""
         try:
-            return await self._in_channel(reply, place, client)
+            return await self._in_channel(reply, place, client, key)
         except SlackApiError as error:
             if error.response.get("error") not in _NOT_THERE or _is_last(place):
                 raise
             own = replace(place, channel_id=place.user_id, thread_ts="", ephemeral=False)
-            return await self._in_channel(reply, own, client)
+            return await self._in_channel(reply, own, client, key)
 
     async def _in_channel(
-        self, reply: Reply, place: Place, client: AsyncWebClient
+        self, reply: Message, place: Place, client: AsyncWebClient, key: str
     ) -> Posted | None:
         refused_native = False
         last: SlackApiError | None = None
         for native, body in self._rungs(reply, place.team_id):
+            if key:
+                body["client_msg_id"] = str(uuid5(NAMESPACE_OID, key))
             try:
                 posted = await self._post(body, place, client)
             except SlackApiError as error:
@@ -214,7 +221,7 @@ def _is_last(place: Place) -> bool:
     return not place.own_messages_will_do or place.channel_id in ("", place.user_id)
 
 
-def _body(reply: Reply, blocks: list[dict[str, Any]]) -> dict[str, Any]:
+def _body(reply: Message, blocks: list[dict[str, Any]]) -> dict[str, Any]:
     return {"text": reply.text, "blocks": blocks} if blocks else {"text": reply.text}
 
 

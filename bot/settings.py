@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+
+from bot.addresses import url_fault
 
 DEFAULT_API_URL = "https://slack.com/api/"
 DEFAULT_HOST = "127.0.0.1"
@@ -27,6 +27,7 @@ _TOKEN_KINDS = {
 }
 _TOKEN = re.compile(r"[A-Za-z0-9.-]+")
 _FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
+_USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 _MAKE_KEY = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 )
@@ -51,6 +52,7 @@ class Settings:
     Either `bot_token` is set, for one workspace, or `oauth`, for many. `signing_secret` is set
     wherever Slack calls us over HTTP, `app_token` in Socket Mode alone. The first of `token_keys`
     encrypts, and all of them decrypt. A database URL may hold a password, so it is a secret too.
+    `reviewers` are the people who decide on changes of rates, by user id.
     """
 
     bot_token: str | None = field(repr=False)
@@ -62,6 +64,7 @@ class Settings:
     host: str
     port: int
     database_url: str = field(repr=False)
+    reviewers: tuple[str, ...] = ()
 
 
 def settings_from(environ: Mapping[str, str], *, socket: bool) -> Settings:
@@ -81,6 +84,7 @@ def settings_from(environ: Mapping[str, str], *, socket: bool) -> Settings:
         host=said.get("HOST", DEFAULT_HOST),
         port=_port(said.get("PORT", DEFAULT_PORT)),
         database_url=said.get("RLCOST_DATABASE_URL", DEFAULT_DATABASE_URL),
+        reviewers=_reviewers(said.get("RLCOST_REVIEWERS", "")),
     )
 
 
@@ -162,43 +166,26 @@ def _token_keys(said: Mapping[str, str], *, needed: bool) -> tuple[str, ...]:
     return keys
 
 
+def _reviewers(text: str) -> tuple[str, ...]:
+    ids = tuple(part.strip() for part in text.split(",") if part.strip())
+    for user in ids:
+        if not _USER.fullmatch(user):
+            raise SettingsError(
+                f"RLCOST_REVIEWERS holds {user!r}, which is no user id; copy ids such as U012AB3CD from "
+                "people's profiles, separated by commas"
+            )
+    return tuple(dict.fromkeys(ids))
+
+
 def _api_url(text: str) -> str:
     """Where the Web API answers, ending in the slash that the SDK expects."""
-    fault = _url_fault(text)
+    fault = url_fault(text)
     if fault:
         raise SettingsError(
             f"SLACK_API_URL {fault}; put an https URL there, such as {DEFAULT_API_URL}, or "
             "http for this machine alone"
         )
     return text if text.endswith("/") else f"{text}/"
-
-
-def _url_fault(text: str) -> str | None:
-    """What is wrong with a URL, without quoting it: it may hold a password."""
-    if any(char.isspace() or not char.isprintable() for char in text):
-        return "holds a space or an invisible character"
-    try:
-        url = urlsplit(text)
-        host, _ = url.hostname, url.port
-    except ValueError:
-        return "is no URL"
-    if url.scheme not in {"https", "http"} or not host:
-        return "is no URL with a host"
-    if url.query or url.fragment or text.endswith(("?", "#")):
-        return "holds a query or a fragment"
-    if url.username is not None or url.password is not None:
-        return "holds a user or a password"
-    if url.scheme == "http" and not _is_loopback(url):
-        return f"is http to {host}"
-    return None
-
-
-def _is_loopback(url: SplitResult) -> bool:
-    host = url.hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _port(text: str) -> int:

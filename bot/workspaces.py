@@ -40,6 +40,10 @@ class OneWorkspace:
             org_wide=bool(found.get("is_enterprise_install")),
         )
 
+    @property
+    def team_id(self) -> str | None:
+        return self._bot.team_id
+
     async def bot_of(
         self,
         enterprise_id: str | None,

@@ -168,6 +168,13 @@ class OverflowDiffers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedRatesMissing:
+    """Changes of rates that were seen lately could not be read, and may be missing here."""
+
+    code: ClassVar[str] = "observed_rates_missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaleRates:
     """Rates still in force that nobody has checked for a while."""
 
@@ -249,6 +256,7 @@ Caveat = (
     | ReplicasScaleLinearly
     | WindowUnknown
     | OverflowDiffers
+    | ObservedRatesMissing
     | StaleRates
     | UncertainStart
     | ConflictingSources

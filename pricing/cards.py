@@ -1,5 +1,6 @@
 """Dated rate cards: what a path charged, from when to when, and how we know (pricing/data/*.toml)."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,6 +95,34 @@ class RateCard(FileEntry):
     @property
     def key(self) -> CardKey:
         raise NotImplementedError
+
+    @property
+    def id(self) -> str:
+        """Names the card for good, such as `tinker/kimi-k2p6/128K/2026-07-17/3f2a1c`.
+
+        Path, item, window if any, first day, and a digest of the rates; what may still change, such
+        as the last day or the day of the last check, is no part of it.
+        """
+        window = self.key.window_tokens
+        pieces = [
+            self.key.path,
+            self.key.item,
+            self.effective_from.isoformat(),
+            self._rates_digest(),
+        ]
+        if window is not None:
+            pieces.insert(2, f"{window // 1024}K" if window % 1024 == 0 else str(window))
+        return "/".join(pieces)
+
+    def _rates_digest(self) -> str:
+        """Six digits that differ with any rate, and not with zeros behind one: 5.15 is 5.150."""
+        rates = (
+            f"{field}={format(usd.normalize(), 'f')}"
+            for field in sorted(type(self).model_fields)
+            if "usd_per_" in field and (usd := getattr(self, field)) is not None
+        )
+        text = ";".join(rates)
+        return hashlib.sha256(text.encode()).hexdigest()[:6]
 
     @property
     def certain_from(self) -> date:
@@ -232,7 +261,10 @@ class Conflict(FileEntry):
 
 
 class RateBook:
-    """Every rate card. It is never changed: a new collection of cards is a new book."""
+    """Every rate card. It is never changed: a new collection of cards is a new book.
+
+    `observed_missing`: what was observed after the package was made could not be read, and may be missing here.
+    """
 
     def __init__(
         self,
@@ -241,11 +273,43 @@ class RateBook:
         serverless: Iterable[ServerlessCard] = (),
         gpus: Iterable[GpuCard] = (),
         conflicts: Iterable[Conflict] = (),
+        observed_missing: bool = False,
     ) -> None:
         self.conflicts = tuple(conflicts)
+        self.observed_missing = observed_missing
         self.tinker = Shelf(tinker)
         self.serverless = Shelf(serverless)
         self.gpus = Shelf(gpus)
+
+    @classmethod
+    def of(cls, cards: Iterable[AnyCard], *, conflicts: Iterable[Conflict] = ()) -> Self:
+        """A book of cards of any kind, each kind in the order given."""
+        cards = tuple(cards)
+        return cls(
+            tinker=(card for card in cards if isinstance(card, TinkerCard)),
+            serverless=(card for card in cards if isinstance(card, ServerlessCard)),
+            gpus=(card for card in cards if isinstance(card, GpuCard)),
+            conflicts=conflicts,
+        )
+
+    def only(self, ids: Iterable[str]) -> Self:
+        """A book with just the cards of these ids. Raises ValueError naming the first it does not hold."""
+        held = {card.id: card for card in self}
+        wanted = tuple(dict.fromkeys(ids))
+        missing = next((id_ for id_ in wanted if id_ not in held), None)
+        if missing is not None:
+            raise ValueError(f"there is no rate card `{missing}`")
+        return type(self).of((held[id_] for id_ in wanted), conflicts=self.conflicts)
+
+    def without_observed(self) -> Self:
+        """The same cards, in a book that says what it lacks."""
+        return type(self)(
+            tinker=self.tinker.cards,
+            serverless=self.serverless.cards,
+            gpus=self.gpus.cards,
+            conflicts=self.conflicts,
+            observed_missing=True,
+        )
 
     def __iter__(self) -> Iterator[AnyCard]:
         yield from self.tinker.cards

@@ -9,6 +9,7 @@ from engine.caveats import (
     Caveat,
     ConflictingSources,
     NotOffered,
+    ObservedRatesMissing,
     OverflowDiffers,
     StaleRates,
     UncertainStart,
@@ -55,7 +56,9 @@ def rate_doubts(
     quotes: Sequence[Quote], *, book: RateBook, on: date, today: date
 ) -> tuple[Caveat, ...]:
     """What is to be known of the rates behind the amounts."""
+    missing = (ObservedRatesMissing(),) if book.observed_missing else ()
     return (
+        *missing,
         *_stale(quotes, today=today),
         *_uncertain(quotes, on=on),
         *_conflicting(quotes, book=book, on=on),

@@ -13,9 +13,12 @@ OURS = ("bot", "pricing", "engine")
 MAY_IMPORT = {"engine": {"engine"}, "pricing": {"pricing", "engine"}, "bot": set(OURS)}
 THIRD_PARTY = {
     "engine": {"pydantic"},
-    "pricing": {"pydantic"},
+    "pricing": {"pydantic", "selectolax"},
     "bot": {
         "aiohttp",
+        "alembic",
+        "asyncpg",
+        "cronsim",
         "cryptography",
         "pydantic",
         "rapidfuzz",

@@ -141,8 +141,9 @@ def _path_cards(card: AnyCard) -> list[Json]:
 
 
 def _provenance(card: AnyCard) -> Json:
-    """From when to when a card holds, and how we know."""
+    """Which card it is, from when to when it holds, and how we know."""
     return {
+        "id": card.id,
         "effective_from": card.effective_from.isoformat(),
         "effective_to": card.effective_to.isoformat() if card.effective_to else None,
         "verified_on": card.verified_on.isoformat(),

@@ -10,7 +10,19 @@ from decimal import Decimal
 from typing import Any
 
 from bot.formatting.figures import NO_AMOUNT
-from bot.formatting.layout import Cell, Chart, Figure, Line, Section, Sourced, Table, View
+from bot.formatting.layout import (
+    Cell,
+    Chart,
+    Figure,
+    Line,
+    Section,
+    Sourced,
+    StepChart,
+    Table,
+    View,
+)
+from bot.formatting.limits import CHART_POINTS, CHART_SERIES
+from bot.formatting.step_chart import joined
 from bot.formatting.text import table_text
 from bot.formatting.wording import source_name
 
@@ -42,6 +54,8 @@ def _section(section: Section, *, native: bool) -> Iterator[Block]:
         yield from _plain_table(section.table, title=section.title)
     if section.chart and native:
         yield bar_chart(section.chart)
+    if section.steps and native:
+        yield from line_chart(section.steps)
     if section.facts:
         yield _facts(section)
     if section.lines:
@@ -86,6 +100,33 @@ def bar_chart(chart: Chart) -> Block:
         "chart": {
             "type": "bar",
             "series": [{"name": chart.axis, "data": points}],
+            "axis_config": {"categories": labels, "y_label": chart.axis},
+        },
+    }
+
+
+def line_chart(chart: StepChart) -> Iterator[Block]:
+    """The steps as lines; nothing where no series has a step, or a line would have a hole wherever one has."""
+    lines = joined(chart, most_days=CHART_POINTS, most_series=CHART_SERIES)
+    if lines is None:
+        return
+    labels = list(lines.labels)
+    series = [
+        {
+            "name": name,
+            "data": [
+                {"label": label, "value": _double(value)}
+                for label, value in zip(labels, values, strict=True)
+            ],
+        }
+        for name, values in lines.series
+    ]
+    yield {
+        "type": "data_visualization",
+        "title": chart.title,
+        "chart": {
+            "type": "line",
+            "series": series,
             "axis_config": {"categories": labels, "y_label": chart.axis},
         },
     }

@@ -11,24 +11,31 @@ from engine.published import PUBLISHED_MODELS
 
 
 class ActionId(StrEnum):
-    """The buttons of replies, of the Home tab and of the form."""
+    """The buttons of replies, digests and reviews, of the Home tab and of the form."""
 
     ASK = "ask"
+    DIGEST_FORM = "digest_form"
+    DIGEST_SEND = "digest_send"
+    DIGEST_STOP = "digest_stop"
     FEEDBACK = "feedback"
     FORM = "form"
     FORM_MORE = "form_more"
     MATH = "math"
     PUBLISHED = "published"
+    REVIEW_APPROVE = "review_approve"
+    REVIEW_REJECT = "review_reject"
     SHARE = "share"
     TWEAK = "tweak"
 
 
 class CallbackId(StrEnum):
-    """Shortcuts, the form and the workflow step, as manifest.yaml names them."""
+    """Forms, and the shortcuts and the workflow step as manifest.yaml names them."""
 
+    DIGEST_FORM = "digest_form"
     FORM_SHORTCUT = "open_form"
     MESSAGE_SHORTCUT = "price_message"
     PRICE_FORM = "price_form"
+    REVIEW_FORM = "review_form"
     WORKFLOW_STEP = "price_rollout"
 
 

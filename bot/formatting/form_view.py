@@ -94,7 +94,7 @@ def _more_button() -> Block:
 
 
 def _model_input(catalogue: Catalogue, value: Value | str | None) -> Block:
-    options = [_option(model.label[:OPTION_TEXT], model.key) for model in catalogue]
+    options = model_options(catalogue)
     chosen = next((option for option in options if option["value"] == value), None)
     groups = _grouped(options)
     element: Block = {
@@ -104,7 +104,12 @@ def _model_input(catalogue: Catalogue, value: Value | str | None) -> Block:
     } | groups
     if chosen:
         element["initial_option"] = chosen
-    return _block(MODEL, "Model", element, optional=False)
+    return block(MODEL, "Model", element, optional=False)
+
+
+def model_options(catalogue: Catalogue) -> list[Block]:
+    """The covered models to choose from."""
+    return [option(model.label[:OPTION_TEXT], model.key) for model in catalogue]
 
 
 def _grouped(options: list[Block]) -> Block:
@@ -129,7 +134,7 @@ def _input(field: Field, value: Value | str | None) -> Block:
             element["initial_date"] = str(value)
     else:
         element = _number_input(field, value)
-    return _block(field, _LABELS[field], element, hint=hint)
+    return block(field, _LABELS[field], element, hint=hint)
 
 
 def _hint(field: Field, value: Value | str | None) -> Iterator[str]:
@@ -164,7 +169,7 @@ def _default_words(field: Field) -> str:
 
 
 def _gpu_select(value: Value | str | None) -> Block:
-    options = [_option(f"{gpu_name(gpu)} · {gpu.partition('_')[2]}", gpu) for gpu in GPU_TYPES]
+    options = [option(f"{gpu_name(gpu)} · {gpu.partition('_')[2]}", gpu) for gpu in GPU_TYPES]
     chosen = next((option for option in options if option["value"] == value), None)
     element: Block = {
         "type": "static_select",
@@ -177,13 +182,15 @@ def _gpu_select(value: Value | str | None) -> Block:
     return element
 
 
-def _option(label: str, value: str) -> Block:
+def option(label: str, value: str) -> Block:
+    """One choice of a list."""
     return {"text": plain(label), "value": value}
 
 
-def _block(
+def block(
     block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = True
 ) -> Block:
+    """One input of a form, under its label."""
     out: Block = {
         "type": "input",
         "block_id": str(block_id),

@@ -1,6 +1,7 @@
 """The shape of a view: strings in an order, and nothing of how they are drawn."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 
@@ -47,6 +48,19 @@ class Chart:
     bars: tuple[tuple[str, Decimal], ...]
 
 
+Steps = tuple[tuple[date, Decimal | None], ...]
+"""Days in order with the value from each on, None for none; the last says where the picture ends, and its value too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepChart:
+    """Values that hold until the next one does, for where a picture is drawn; their numbers stand in the table too."""
+
+    title: str
+    axis: str
+    series: tuple[tuple[str, Steps], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A part of an answer: a table, labelled facts, or lines of text, under a title if it has one."""
@@ -54,6 +68,7 @@ class Section:
     title: str = ""
     table: Table | None = None
     chart: Chart | None = None
+    steps: StepChart | None = None
     facts: tuple[tuple[str, str], ...] = ()
     lines: tuple[Line, ...] = ()
 

@@ -6,9 +6,18 @@ from decimal import Decimal
 from bot.answers import Answer
 from bot.formatting.figures import NO_AMOUNT, price
 from bot.formatting.layout import Cell, Figure, Section, Sourced, Table
-from bot.formatting.wording import rates_words, variant_name
+from bot.formatting.wording import caveat_text, rates_words, variant_name
 from bot.listing import ListedCard
-from pricing.cards import AnyCard, Ended, GpuCard, ServerlessCard, TinkerCard
+from pricing.cards import (
+    AnyCard,
+    CardKey,
+    CardPath,
+    Ended,
+    GpuCard,
+    ServerlessCard,
+    TinkerCard,
+)
+from pricing.catalogue import window_name
 from pricing.doubts import age_days, is_stale
 
 _CLOSING_HEADER = ("Since", "Checked", "State")
@@ -37,6 +46,8 @@ def rates_sections(answer: Answer) -> Iterator[Section]:
             header=("GPU", "GPU-hour", *_CLOSING_HEADER), rows=tuple(gpus), numeric=frozenset({1})
         )
         yield Section(title="US dollars per GPU-hour", table=table)
+    if answer.caveats:
+        yield Section(lines=tuple(caveat_text(caveat) for caveat in answer.caveats))
     sources = dict.fromkeys(c.card.source_url for c in answer.cards)
     if sources:
         yield Section(title="Sources", lines=tuple(Sourced("", url) for url in sources))
@@ -47,6 +58,14 @@ def card_label(card: AnyCard) -> str:
     if isinstance(card, GpuCard):
         return card.gpu_type.replace("_", " ")
     return variant_name(card.key.path, card.variant if isinstance(card, TinkerCard) else None)
+
+
+def key_label(key: CardKey) -> str:
+    """What a rate is for, with its model: `kimi-k2p6, Tinker 128K`, `B300 288GB`."""
+    if key.path is CardPath.DEDICATED:
+        return key.item.replace("_", " ")
+    window = window_name(key.window_tokens) if key.window_tokens else None
+    return f"{key.item}, {variant_name(key.path, window)}"
 
 
 def card_rates(card: AnyCard) -> str:

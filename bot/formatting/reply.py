@@ -1,31 +1,48 @@
 """A reply as Slack takes it: the sentence for notifications, the blocks, and the plainer blocks for where they are refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bot.answers import Answer
 from bot.formatting.blocks import Block, blocks, context, escaped
 from bot.formatting.buttons import actions_of
 from bot.formatting.fit import fit_message, fit_text
 from bot.formatting.layout import View
+from bot.formatting.references import live, live_text
 from bot.formatting.views import view
+
+
+class Message(Protocol):
+    """What can be sent: a sentence for notifications, and blocks with plainer ones for where those are refused."""
+
+    @property
+    def text(self) -> str: ...
+
+    def blocks(self, *, native: bool = True) -> list[Block]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What is said, not yet laid out: the view, and the blocks beneath it."""
+    """What is said, not yet laid out: the view, and the blocks beneath it.
+
+    `refers`: the ids of channels and people that the view names, as `<#C1>` and `<@U1>`.
+    """
 
     view: View
     beneath: tuple[Block, ...] = ()
     above: tuple[Block, ...] = ()
+    refers: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The answer in a sentence or two, with its numbers, for notifications and screen readers."""
-        return fit_text(escaped(self.view.summary))
+        return fit_text(live_text(escaped(self.view.summary), self.refers))
 
     def blocks(self, *, native: bool = True) -> list[Block]:
         """The blocks; not native for where Slack refuses native tables and charts."""
-        return fit_message([*self.above, *blocks(self.view, native=native), *self.beneath])
+        said = [live(block, self.refers) for block in blocks(self.view, native=native)]
+        return fit_message([*self.above, *said, *self.beneath])
 
 
 def reply_to(answer: Answer, *, shareable: bool, published: bool = False) -> Reply:
@@ -44,6 +61,34 @@ def shared_reply(answer: Answer, *, by_user: str) -> Reply:
     )
 
 
-def sentence(text: str, *beneath: Block) -> Reply:
-    """A reply of words alone, in which back-ticks mark code."""
-    return Reply(view=View(summary=text), beneath=beneath)
+def sentence(text: str, *beneath: Block, refers: tuple[str, ...] = ()) -> Reply:
+    """A reply of words alone, in which back-ticks mark code; `refers` as for a reply."""
+    return Reply(view=View(summary=text), beneath=beneath, refers=refers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenReply:
+    """A reply that was laid out when it was decided, and is kept until it is posted."""
+
+    text: str
+    native: tuple[Block, ...]
+    plain: tuple[Block, ...]
+
+    @classmethod
+    def of(cls, reply: Reply) -> "WrittenReply":
+        return cls(
+            text=reply.text,
+            native=tuple(reply.blocks()),
+            plain=tuple(reply.blocks(native=False)),
+        )
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "WrittenReply":
+        """What `as_json` made."""
+        return cls(text=raw["text"], native=tuple(raw["native"]), plain=tuple(raw["plain"]))
+
+    def as_json(self) -> dict[str, Any]:
+        return {"text": self.text, "native": list(self.native), "plain": list(self.plain)}
+
+    def blocks(self, *, native: bool = True) -> list[Block]:
+        return list(self.native if native else self.plain)

@@ -29,6 +29,13 @@ def question(request: Request, intent: Intent) -> str:
     return f"{kinds.get(intent, 'a question')}{models}{f' with {listed(fields)}' if fields else ''}"
 
 
+def request_words(request: Request) -> str:
+    """A run in words: `kimi-k2p6, 20 turns and 5,000 episodes`."""
+    fields = [field_words(field, value) for field, value in request.fields.items()]
+    models = listed(f"`{key}`" for key in request.models)
+    return f"{models}, {listed(fields)}" if fields else models
+
+
 _FIELD_WORDS = {
     Field.TURNS: "turns",
     Field.EPISODES: "episodes",

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from bot.formatting.layout import Line, Section, Sourced, Table, View
+from bot.formatting.step_chart import drawn
 from bot.formatting.wording import source_name
 
 WIDTH = 100
@@ -23,6 +24,8 @@ def _section(section: Section, *, width: int) -> str:
     if section.table:
         table = table_text(section.table)
         lines += ["", table] if section.title else [table]
+    if section.steps:
+        lines += [*([""] if lines else []), drawn(section.steps, width=width)]
     lines += _facts(section, width=width)
     bullet = "· " if section.title else ""
     lines += [_wrapped(_words(line), width=width, first=bullet) for line in section.lines]

@@ -20,6 +20,7 @@ from engine.caveats import (
     NotAQuote,
     NoThroughput,
     NotOffered,
+    ObservedRatesMissing,
     OverflowDiffers,
     PhasesOverlap,
     Reason,
@@ -214,6 +215,8 @@ def caveat_text(caveat: Caveat) -> str:
             | ReplicasScaleLinearly()
         ):
             return _cluster_text(caveat)
+        case ObservedRatesMissing():
+            return "The database of observed rates cannot be reached: a change that was seen lately may be missing here."
         case StaleRates() | UncertainStart() | ConflictingSources():
             return _rates_text(caveat)
         case _:

@@ -5,12 +5,14 @@ from slack_bolt.async_app import AsyncApp
 from bot.listeners import (
     buttons,
     commands,
+    digests,
     errors,
     form,
     home,
     lifecycle,
     messages,
     once,
+    reviews,
     shortcuts,
     workflow,
 )
@@ -19,7 +21,19 @@ from bot.listeners.services import Services
 
 def register(app: AsyncApp, services: Services) -> None:
     """Put every listener into a Bolt app. The order matters: what answers anything comes last."""
-    for module in (once, errors, commands, messages, form, buttons, shortcuts, home, workflow):
+    for module in (
+        once,
+        errors,
+        commands,
+        messages,
+        form,
+        buttons,
+        digests,
+        reviews,
+        shortcuts,
+        home,
+        workflow,
+    ):
         module.register(app, services)
     lifecycle.register(app, services)
     buttons.register_unknown(app, services)

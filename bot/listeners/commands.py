@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.delivery import Place
 from bot.listeners.services import Services
+from bot.listeners.verbs import verb_of
 
 COMMAND = "/rlcost"
 
@@ -15,13 +16,14 @@ def register(app: AsyncApp, services: Services) -> None:
     """The slash command, and help for any other that Slack may send here."""
 
     async def price(ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
-        request = services.desk.read(str(command.get("text", "")))
+        text = str(command.get("text", ""))
+        request = services.desk.read(text)
         await ack()
         caller = services.caller(context)
         place = _place(command, caller.team_id)
-        services.start(
-            services.answer(request, place, caller), where=COMMAND, place=place, caller=caller
-        )
+        verb = verb_of(text, request)
+        what = verb(services, place, caller) if verb else services.answer(request, place, caller)
+        services.start(what, where=COMMAND, place=place, caller=caller)
 
     async def unknown(ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from bot.delivery import Place
 from bot.formatting.reply import sentence
 from bot.listeners.services import Caller, Services
+from bot.listeners.verbs import verb_of
 from bot.requests import Intent, Request
 from bot.store import Thread
 from bot.threads import open_text, still_open
@@ -78,6 +79,10 @@ class _Conversations:
         kept = await self._services.store.last_request(thread, at=caller.at)
         previous = self._known(kept)
         request = self._services.desk.read(text, previous=previous)
+        verb = verb_of(text, request)
+        if verb:
+            await verb(self._services, place, caller)
+            return
         missing = still_open(kept, request) if kept and previous and _prices(request) else ()
         if missing:
             await self._services.send(sentence(open_text(missing)), place, caller)

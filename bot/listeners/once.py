@@ -5,10 +5,10 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.listeners.services import EVENT_ID, Services
 from bot.logs import log_fault
+from bot.store import STORE_FAULTS
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -36,6 +36,6 @@ async def _is_ours(services: Services, context: AsyncBoltContext) -> bool:
         return await services.store.claim_event(
             context[EVENT_ID], caller.team_id, at=caller.at, enterprise_id=caller.enterprise_id
         )
-    except SQLAlchemyError as error:
+    except STORE_FAULTS as error:
         log_fault(error, where="claiming an event")
         return True

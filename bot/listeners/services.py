@@ -7,14 +7,17 @@ from typing import Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.books import Books
 from bot.delivery import Delivery, Place, Posted
 from bot.desk import Desk
+from bot.digest_run import Digester
 from bot.formatting.reply import Reply, reply_to, sentence
 from bot.logs import log_fault
 from bot.requests import Intent, Request
-from bot.store import Store, Thread
+from bot.store import STORE_FAULTS, Store, Thread
+from bot.store.digests import Digests
+from bot.store.rates import Rates
 from bot.threads import to_keep
 from bot.work import Work
 
@@ -53,6 +56,24 @@ class Services:
     work: Work
     now: Callable[[], datetime]
     forget_workspace: Callable[[str | None, str | None], None]
+    books: Books
+    rates: Rates
+    digests: Digests
+    digester: Digester
+    reviewers: tuple[str, ...]
+    due: Callable[[], Coroutine[Any, Any, None]]
+
+    def is_reviewer(self, caller: Caller) -> bool:
+        """Whether this person decides on changes of rates."""
+        return caller.user_id in self.reviewers
+
+    async def refresh_book(self) -> None:
+        """Answer from the rates as they are now, after one of them was decided on."""
+        self.desk.book = await self.books.refresh()
+
+    def due_now(self) -> None:
+        """Do what has just become due, without waiting for the next look."""
+        self.work.start(self.due(), where="what is due")
 
     def caller(self, context: AsyncBoltContext) -> Caller:
         """Whoever sent what Bolt is handling."""
@@ -120,5 +141,5 @@ class Services:
         """A write that no answer hangs on: without a database it is logged, and the answer goes on."""
         try:
             await writing
-        except SQLAlchemyError as error:
+        except STORE_FAULTS as error:
             log_fault(error, where=where)

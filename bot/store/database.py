@@ -1,37 +1,55 @@
-"""How a database is opened: the one that a URL names, set up, with every table.
+"""How a database is opened and brought up to date: SQLite in a file or in memory, or PostgreSQL.
 
-SQLite is the only one so far, and what is particular to it is here, so that another one is an addition.
+What is particular to one of them is here, in `address` and in `migrations`, and nowhere else.
 """
 
 import asyncio
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import closing
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager
 from functools import wraps
-from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import AsyncAdaptedQueuePool, Table, event
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import AsyncAdaptedQueuePool, Double, Table, event, text
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.sql.functions import FunctionElement
 
+from bot.store import migrations
+from bot.store.address import file_of, is_postgresql, parse_url
+from bot.store.faults import DatabaseAwayError, StoreError
 from bot.store.tables import METADATA
 
+__all__ = [
+    "DatabaseAwayError",
+    "Insert",
+    "StoreError",
+    "database_now",
+    "insert",
+    "make_engine",
+    "migrate",
+    "open_database",
+    "seen_through",
+]
+
 _SECONDS_TO_WAIT_FOR_A_WRITER = 15
+_SECONDS_TO_CONNECT = 5
 _PAUSE = 0.02
+_CONNECTIONS = 5
 
-_EXAMPLES = "write it as `sqlite:///rlcost.db`, or `sqlite:////srv/rlcost.db` for an absolute path"
+_MIGRATION_LOCK = 0x726C636F7374  # "rlcost": a number that no other program's lock has
+_ONE_MIGRATION = threading.Lock()
 
-
-class StoreError(Exception):
-    """The database cannot be used as it is set up; whoever runs the bot can mend it."""
+# What a server says while it starts, stops or has no connection left, and when a connection breaks.
+_AWAY = ("08", "53300", "57P01", "57P02", "57P03")
 
 
 class AtWork(Protocol):
@@ -64,57 +82,135 @@ def seen_through(
     return call
 
 
+def insert(table: Table) -> Insert:
+    """An insert that can say what to do where the row is there already, in words that both databases know.
+
+    `on_conflict_do_update` takes the columns of a key as `index_elements`; SQLite knows no named constraints.
+    """
+    return upsert(table)
+
+
+class database_now(FunctionElement[float]):  # noqa: N801 - a function of SQL, written like one
+    """Seconds since 1970 by the database's own clock, the one that all replicas share. Leases go by it.
+
+    One moment for a whole statement, so that an index on a time serves `due_at <= database_now()`.
+    """
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(database_now, "sqlite")
+def _sqlite_now(*_: object, **__: object) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"  # the Julian day of 1970; good to 0.1 ms
+
+
+@compiles(database_now, "postgresql")
+def _postgresql_now(*_: object, **__: object) -> str:
+    return "CAST(EXTRACT(EPOCH FROM statement_timestamp()) AS DOUBLE PRECISION)"
+
+
 async def open_database(url: str) -> AsyncEngine:
-    """An engine for the database at `url`, proved to be one that can be written. Raises StoreError."""
-    parsed = _parsed(url)
-    engine = _engine(parsed)
+    """An engine for the database at `url`, proved to be of use and up to date.
+
+    SQLite brings itself up to date; a server is left as it is, for other replicas may be at work on
+    it. Raises StoreError; of a server that does not answer, DatabaseAwayError.
+    """
+    parsed = parse_url(url)
+    engine = make_engine(parsed)
     try:
-        if file := _file(parsed):
-            await asyncio.to_thread(_prove, file)
-        await _prepare(engine)
-    except (sqlite3.Error, DBAPIError) as error:
+        with _in_a_sentence(parsed):
+            await _prepare(engine)
+    except BaseException:
         await engine.dispose()
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise StoreError(
-            f"the database `{parsed.database}` cannot be used: {reason}; "
-            "set RLCOST_DATABASE_URL to a SQLite file that can be written, or to a new one"
-        ) from error
+        raise
     return engine
 
 
-def insert(table: Table) -> Insert:
-    """An insert that can say what to do where the row is there already: each database has its own."""
-    return sqlite_insert(table)
+async def migrate(url: str) -> tuple[str | None, str]:
+    """Brings the database at `url` up to date: its revision before, None where it had no tables, and after.
+
+    Several may do so at once; all but one find nothing to do. Raises StoreError as opening does.
+    """
+    parsed = parse_url(url)
+    with _in_a_sentence(parsed):
+        if file := file_of(parsed):
+            await asyncio.to_thread(_prove, file)
+        return await asyncio.to_thread(_migrate, parsed)
 
 
-def _parsed(url: str) -> URL:
-    """The address of a SQLite database. What is wrong with another is said without repeating it: it may hold a password."""
+async def _prepare(engine: AsyncEngine) -> None:
+    if is_postgresql(engine.url):
+        await _prove_server(engine)
+    elif file := file_of(engine.url):
+        await asyncio.to_thread(_prove, file)
+        if await _revision(engine) != migrations.newest():
+            await asyncio.to_thread(_migrate, engine.url)
+    else:  # always fresh, and gone with its one connection
+        async with engine.begin() as connection:
+            await connection.run_sync(METADATA.create_all)
+
+
+async def _prove_server(engine: AsyncEngine) -> None:
+    revision, newest = await _revision(engine), migrations.newest()
+    async with engine.connect() as connection:
+        if await connection.scalar(text("SHOW transaction_read_only")) == "on":
+            raise StoreError(
+                "the database can only be read; set RLCOST_DATABASE_URL to one that can be written"
+            )
+    if revision is None:
+        raise StoreError("the database has none of the tables of rlcost yet; run `rlcost migrate`")
+    if revision != newest:
+        raise StoreError(
+            f"the database is at revision `{revision}`, and this version of rlcost needs `{newest}`; "
+            "run `rlcost migrate`"
+        )
+
+
+async def _revision(engine: AsyncEngine) -> str | None:
+    async with engine.connect() as connection:
+        return await connection.run_sync(migrations.revision_of)
+
+
+def _migrate(url: URL) -> tuple[str | None, str]:
+    """Migrates in a thread and a loop of its own: Alembic must not be used twice at once in a process."""
+    with _ONE_MIGRATION:
+        return asyncio.run(_migrated(url))
+
+
+async def _migrated(url: URL) -> tuple[str | None, str]:
+    engine = make_engine(url, seconds_to_answer=None)
     try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise StoreError(f"RLCOST_DATABASE_URL is no database URL; {_EXAMPLES}") from None
-    if parsed.drivername not in ("sqlite", "sqlite+aiosqlite"):
-        raise StoreError(
-            f"RLCOST_DATABASE_URL names a `{parsed.get_backend_name()}` database, "
-            f"and only sqlite is supported; {_EXAMPLES}"
-        )
-    if parsed.host or parsed.username or parsed.query:
-        raise StoreError(
-            f"RLCOST_DATABASE_URL has more than a file behind `sqlite:///`; {_EXAMPLES}"
-        )
-    file = _file(parsed)
-    if file and not Path(file).parent.is_dir():
-        raise StoreError(
-            f"the folder of the database, `{Path(file).parent}`, does not exist; "
-            "make it, or set RLCOST_DATABASE_URL to a file in another one"
-        )
-    return parsed.set(drivername="sqlite+aiosqlite")
+        async with engine.begin() as connection:
+            await _take_turn(connection)
+            return await connection.run_sync(migrations.upgrade)
+    finally:
+        await engine.dispose()
 
 
-def _engine(url: URL) -> AsyncEngine:
-    """The engine of a SQLite database; no value that it stores stands in any error text.
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Waits for other processes that migrate, and keeps them waiting until the transaction ends."""
+    if is_postgresql(connection.engine.url):
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+    else:
+        # By hand: Python's own begins come too late, before the first row and not the first table.
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    A database in memory is its one connection, which callers take in turn: shared at the same time
+
+def make_engine(
+    url: URL, *, seconds_to_answer: float | None = _SECONDS_TO_WAIT_FOR_A_WRITER
+) -> AsyncEngine:
+    """The engine of a database, not yet proved; no value that it stores stands in any error text.
+
+    A server gets `seconds_to_answer` for a statement, or as long as it likes.
+    """
+    if is_postgresql(url):
+        return _postgresql_engine(url, seconds_to_answer)
+    return _sqlite_engine(url)
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    """A database in memory is its one connection, which callers take in turn: shared at the same time
     they would commit and undo each other's halves.
     """
     engine = create_async_engine(
@@ -122,16 +218,84 @@ def _engine(url: URL) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"timeout": _SECONDS_TO_WAIT_FOR_A_WRITER},
         poolclass=AsyncAdaptedQueuePool,
-        pool_size=5 if _file(url) else 1,
+        pool_size=_CONNECTIONS if file_of(url) else 1,
         max_overflow=0,
     )
     event.listen(engine.sync_engine, "connect", _set_up_connection)
     return engine
 
 
-def _file(url: URL) -> str | None:
-    """The file of a database, or None of one in memory."""
-    return None if url.database in (None, "", ":memory:") else url.database
+def _postgresql_engine(url: URL, seconds_to_answer: float | None) -> AsyncEngine:
+    """Connections are tried before use, since a server that restarts breaks those that lie waiting."""
+    try:
+        engine = create_async_engine(
+            url,
+            hide_parameters=True,
+            connect_args={
+                "timeout": _SECONDS_TO_CONNECT,
+                "command_timeout": seconds_to_answer,
+                "server_settings": {"application_name": "rlcost", "timezone": "UTC"},
+            },
+            poolclass=_Pool,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_SECONDS_TO_WAIT_FOR_A_WRITER,
+            pool_pre_ping=True,
+        )
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            'PostgreSQL needs the package `asyncpg`; type `pip install "rlcost[postgres]"`'
+        ) from error
+    event.listen(engine.sync_engine, "handle_error", _name_silence)
+    return engine
+
+
+class _Pool(AsyncAdaptedQueuePool):
+    """A pool whose failure to connect is a database error like any other, as asyncpg's own is not."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except OSError as error:  # TimeoutError is one too
+            raise OperationalError(None, None, error) from error
+
+
+def _name_silence(context: ExceptionContext) -> OperationalError | None:
+    """A broken connection or an answer that takes too long, in the middle of work, as a database error."""
+    if not isinstance(context.original_exception, OSError):
+        return None
+    context.is_disconnect = True  # what the server does with the statement is not known
+    return OperationalError(
+        context.statement, None, context.original_exception, hide_parameters=True
+    )
+
+
+@contextmanager
+def _in_a_sentence(url: URL) -> Iterator[None]:
+    """Says what the database refuses, and what to do about it."""
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise _complaint(url, reason) from error
+
+
+def _complaint(url: URL, reason: BaseException | None) -> StoreError:
+    if not is_postgresql(url):
+        return StoreError(
+            f"the database `{url.database}` cannot be used: {reason}; "
+            "set RLCOST_DATABASE_URL to a SQLite file that can be written, or to a new one"
+        )
+    said = str(getattr(reason, "__cause__", None) or reason).partition("\n")[0].rstrip(".")
+    if isinstance(reason, OSError) or (getattr(reason, "sqlstate", None) or "").startswith(_AWAY):
+        return DatabaseAwayError(
+            f"the database `{url.database}` does not answer: {said or 'it takes too long'}; "
+            "start its server, or set RLCOST_DATABASE_URL to one that is up"
+        )
+    return StoreError(
+        f"the database `{url.database}` cannot be used: {said}; "
+        "set RLCOST_DATABASE_URL to a database whose tables its user may make and write"
+    )
 
 
 def _prove(file: str) -> None:
@@ -171,12 +335,3 @@ def _set_up_connection(connection: DBAPIConnection, _: ConnectionPoolEntry) -> N
             cursor.execute(f"PRAGMA {setting}")
     finally:
         cursor.close()
-
-
-async def _prepare(engine: AsyncEngine) -> None:
-    """Makes the tables that are missing, also where another process does so at the same time."""
-    async with engine.begin() as connection:
-        for table in METADATA.sorted_tables:
-            await connection.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                await connection.execute(CreateIndex(index, if_not_exists=True))

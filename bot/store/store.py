@@ -1,6 +1,8 @@
 """What outlives a restart: the requests of threads, the events at work or done, and what people said of answers.
 
-One small interface over SQLAlchemy Core. What is particular to SQLite is in store_database.py.
+One small interface over SQLAlchemy Core, the same on SQLite and PostgreSQL. On a server many write at
+once, so rows are locked in one order: the organisation's row of `workspaces`, the workspace's, then
+those of the other tables, by their keys.
 """
 
 import asyncio
@@ -11,12 +13,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import Table, and_, delete, false, or_, select, update
-from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy import Table, and_, delete, false, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.store.database import StoreError, insert, open_database, seen_through
+from bot.store.address import parse_url
+from bot.store.database import Insert, StoreError, insert, make_engine, open_database, seen_through
 from bot.store.tables import bots, events, installations, oauth_states, threads, workspaces
 from bot.store.tables import feedback as feedback_table
 
@@ -64,11 +66,20 @@ class Store:
 
     @classmethod
     async def open(cls, url: str) -> Self:
-        """The store at `sqlite:///FILE`, or in memory at `sqlite://`, with every table there is.
+        """The store at `sqlite:///FILE`, in memory at `sqlite://`, or at `postgresql://…`, with every table there is.
 
-        Raises StoreError where that cannot be. In memory one connection serves all, in turn.
+        Raises StoreError where that cannot be, DatabaseAwayError where a server does not answer. In
+        memory one connection serves all, in turn.
         """
         return cls(await open_database(url))
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """The store at a URL, not looked at yet: whatever is asked of it raises until its server is there.
+
+        Raises StoreError for a URL that names no database.
+        """
+        return cls(make_engine(parse_url(url)))
 
     async def close(self) -> None:
         """Closes the database, once what is under way is done."""
@@ -228,13 +239,14 @@ class Store:
             mark = {"id": owner, "forgotten_at": _seconds(at)}
             await connection.execute(_newest(workspaces, mark, "forgotten_at"))
             for table in (threads, feedback_table):
-                await connection.execute(delete(table).where(_left_by(table, team_id, owner)))
+                left = _in_turn(table, _left_by(table, team_id, owner))
+                await connection.execute(delete(table).where(left))
             for table in (bots, installations):
                 installed = and_(_left_by(table, team_id, owner), table.c.team_id == team_id)
-                await connection.execute(delete(table).where(installed))
+                await connection.execute(delete(table).where(_in_turn(table, installed)))
             await connection.execute(
                 update(events)
-                .where(_left_by(events, team_id, owner))
+                .where(_in_turn(events, _left_by(events, team_id, owner)))
                 .values(team_id=None, enterprise_id=None)
             )
 
@@ -242,15 +254,16 @@ class Store:
     async def forget_old(self, *, at: datetime) -> None:
         """Deletes what has had its time. To be called now and then; nothing but room depends on when."""
         asked, marked = threads.c.asked_at, workspaces.c.forgotten_at
-        outdated = (
-            delete(threads).where(asked < _seconds(at - REQUEST_KEPT)),
-            delete(events).where(events.c.claimed_at < _seconds(at - EVENT_KEPT)),
-            delete(oauth_states).where(oauth_states.c.expires_at <= _seconds(at)),
-            delete(workspaces).where(or_(marked.is_(None), marked < _seconds(at - _MARK_KEPT))),
-        )
-        for statement in outdated:
+        outdated = {
+            threads: asked < _seconds(at - REQUEST_KEPT),
+            events: events.c.claimed_at < _seconds(at - EVENT_KEPT),
+            oauth_states: oauth_states.c.expires_at <= _seconds(at),
+            workspaces: or_(marked.is_(None), marked < _seconds(at - _MARK_KEPT)),
+        }
+        for table, old in outdated.items():
             async with self.engine.begin() as connection:
-                await connection.execute(statement)
+                unused = _in_turn(table, old, waits=False)
+                await connection.execute(delete(table).where(unused))
 
 
 async def _admitted(
@@ -278,6 +291,17 @@ async def _admitted(
 def _left_by(table: Table, team_id: str | None, owner: str) -> ColumnElement[bool]:
     column = table.c.enterprise_id if team_id is None else table.c.team_id
     return column == owner
+
+
+def _in_turn(
+    table: Table, condition: ColumnElement[bool], *, waits: bool = True
+) -> ColumnElement[bool]:
+    """The rows that meet a condition, locked one after another by their keys, so that two who want
+    the same rows never hold what the other waits for. Without waiting, those in use are left out.
+    """
+    key = list(table.primary_key.columns)
+    rows = select(*key).where(condition).order_by(*key).with_for_update(skip_locked=not waits)
+    return tuple_(*key).in_(rows)
 
 
 def _newest(table: Table, row: Mapping[str, Any], time: str) -> Insert:

@@ -110,6 +110,14 @@ source_fetches = Table(
     Index("source_fetches_by_time", "source", "fetched_at"),
 )
 
+# How often something that several replicas keep a copy of has changed. Its writers take turns at its row.
+revisions = Table(
+    "revisions",
+    METADATA,
+    Column("name", _ID, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
 # Every claim of a source that differs from the cards, and what became of it. Rows are never deleted: a card that an
 # answer named can always be found again.
 observations = Table(
@@ -137,7 +145,7 @@ observations = Table(
     Index("observations_by_claim", "fingerprint"),
 )
 
-# The last day on which an official source still showed the card in force of a key.
+# The last day on which an official source still showed the card in force of a key; a key without a window has window 0.
 confirmations = Table(
     "confirmations",
     METADATA,
@@ -175,12 +183,13 @@ subscriptions = Table(
     Index("subscriptions_by_due", "due_at"),
 )
 
-# The rates that a channel was told last; many channels share one.
+# The rates that a channel was told last; many channels share one. `used_at` is when one was last told it.
 snapshots = Table(
     "snapshots",
     METADATA,
     Column("id", _ID, primary_key=True),
     Column("content", Text, nullable=False),
+    Column("used_at", Double, nullable=False),
 )
 
 scenarios = Table(
@@ -199,7 +208,7 @@ scenarios = Table(
 outbox = Table(
     "outbox",
     METADATA,
-    Column("id", _ID, primary_key=True),
+    Column("id", String(255), primary_key=True),
     Column("team_id", _ID, nullable=False),
     Column("enterprise_id", _ID),
     Column("channel_id", _ID, nullable=False),

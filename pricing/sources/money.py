@@ -6,8 +6,8 @@ from decimal import Decimal
 from pricing.sources.listing import FaultCode, ParseError
 
 # "$5.15", "\$0.0375" as Markdown escapes it, "$1,234.50"; no sign, no exponent, no other currency.
-_PRICE = re.compile(r"\\?\$ ?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
-_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,9})?")
+_PRICE = re.compile(r"\\?\$ ?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?", re.ASCII)
+_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 _OTHER_CURRENCY = re.compile(r"[€£¥₹₩]|\b(?:EUR|GBP|JPY|CNY|RMB|INR|CHF|credits?)\b", re.IGNORECASE)
 _LONGEST_QUOTE = 200
 
@@ -53,6 +53,9 @@ def _plausible(usd: Decimal, *, what: str) -> Decimal:
 
 
 def shortened(text: str) -> str:
-    """A piece of a page, on one line and short enough for a sentence."""
-    line = " ".join(text.split())
+    """A piece of a page, on one line, short enough for a sentence, and without what no line can show or store.
+
+    A NUL, half of a surrogate pair and marks that turn the direction of writing become spaces.
+    """
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1] + "…"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pricing.sources.listing import FaultCode, ParseError
+from pricing.sources.money import shortened
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
 _DELIMITER = re.compile(r":?-+:?")
@@ -51,15 +52,12 @@ def markdown_tables(text: str) -> Iterator[PageTable]:
     """The pipe tables of a Markdown page.
 
     Copies of pages have delimiter rows of one cell, which strict readers of Markdown refuse; so any row of dashes counts.
+    Raises ParseError for a row that was cut: half a price is a price as well.
     """
     lines = text.splitlines()
     for number, line in enumerate(lines):
         if number and _is_delimiter(line) and _is_row(lines[number - 1]):
-            body = []
-            for row in lines[number + 1 :]:
-                if not _is_row(row):
-                    break
-                body.append(row)
+            body = _body(lines[number + 1 :], closed=lines[number - 1].rstrip().endswith("|"))
             yield PageTable(
                 header=tuple(cell.text for cell in _cells(lines[number - 1])),
                 rows=tuple(_cells(row) for row in body),
@@ -68,7 +66,13 @@ def markdown_tables(text: str) -> Iterator[PageTable]:
 
 
 def html_tables(text: str) -> Iterator[PageTable]:
-    """The tables of an HTML page; struck prices (`<s>`, `<del>`) are written as in Markdown, `~~$3.74~~`."""
+    """The tables of an HTML page; struck prices (`<s>`, `<del>`) are written as in Markdown, `~~$3.74~~`.
+
+    Raises ParseError where the page ends inside a table: its reader closes a cut cell, and half a price is a price as well.
+    """
+    lowered = text.lower()
+    if lowered.count("<table") != lowered.count("</table"):
+        raise ParseError(FaultCode.ROWS, "the page ends inside a table")
     for table in LexborHTMLParser(text).css("table"):
         rows = [row.css("th, td") for row in table.css("tr")]
         written = [tuple(_html_cell(cell) for cell in row) for row in rows if row]
@@ -78,6 +82,18 @@ def html_tables(text: str) -> Iterator[PageTable]:
                 rows=tuple(written[1:]),
                 lines=tuple(" | ".join(cell.text for cell in row) for row in written[1:]),
             )
+
+
+def _body(lines: list[str], *, closed: bool) -> list[str]:
+    """The rows up to the first line that begins none; `closed` tables end each row in a `|`."""
+    body = []
+    for line in lines:
+        if not line.lstrip().startswith("|"):
+            break
+        if not _is_row(line) or (closed and not line.rstrip().endswith("|")):
+            raise ParseError(FaultCode.ROWS, f"a table has a row that is cut: `{shortened(line)}`")
+        body.append(line)
+    return body
 
 
 def _is_row(line: str) -> bool:

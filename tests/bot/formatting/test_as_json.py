@@ -100,6 +100,7 @@ def test_rates_stand_at_the_top_with_their_provenance() -> None:
         "model": "kimi-k2p6",
         "variant": "128K",
         "gpu_type": None,
+        "id": "tinker/kimi-k2p6/128K/2026-07-17/9f60a7",
         "input_usd_per_mtok": 5.15,
         "cached_input_usd_per_mtok": 1.03,
         "output_usd_per_mtok": 12.81,

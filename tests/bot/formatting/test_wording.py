@@ -43,6 +43,7 @@ CAVEATS: tuple[Caveat, ...] = (
     c.ReplicasScaleLinearly(replicas=3, cluster_gpus=8),
     c.WindowUnknown(paths=PATHS, needs_tokens=94_000),
     c.OverflowDiffers(windows=((BillingPath.TINKER, 131_072), (BillingPath.DEDICATED, 262_144))),
+    c.ObservedRatesMissing(),
     c.StaleRates(paths=PATHS, verified_on="2026-07-17", age_days=127),
     c.UncertainStart(
         path=BillingPath.TINKER, effective_from="2026-05-16", certain_from="2026-05-16"

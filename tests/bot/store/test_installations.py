@@ -1,10 +1,9 @@
-"""Installations on a real database: what stands in the file, who is found, and how often it is read."""
+"""Installations on real databases: what stands in them, who is found, and how often it is read."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from bot.store.installations import Installations, OAuthStates, parse_keys
 from bot.store import Store
+from bot.store.installations import Installations, OAuthStates, parse_keys
 from bot.store.tables import SECRETS, bots, installations
 
 OLD, NEW, LOST = (Fernet.generate_key().decode() for _ in range(3))
@@ -44,18 +43,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "rlcost.db"
-
-
-@pytest.fixture
-async def store(file: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite:///{file}")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
@@ -93,11 +80,6 @@ async def token(
 ) -> str | None:
     bot = await found_in.find(enterprise_id, team_id, is_enterprise_install=is_enterprise_install)
     return bot.bot_token if bot else None
-
-
-def written(file: Path) -> bytes:
-    """Every byte of the database, its log included."""
-    return b"".join(path.read_bytes() for path in file.parent.iterdir())
 
 
 def reads(store: Store) -> list[str]:
@@ -144,14 +126,14 @@ def test_a_fault_in_the_keys_is_named_by_its_place_and_never_shown(text: str, wh
 # -- at rest -----------------------------------------------------------------------------------------------
 
 
-async def test_no_secret_of_an_installation_stands_in_the_file(
-    installed: Installations, file: Path
+async def test_no_secret_of_an_installation_stands_in_the_database(
+    installed: Installations, on_disk: Callable[[], bytes]
 ) -> None:
     secrets = {name: f"{name}-sesame" for name in SECRETS}
     await installed.async_save(installation(team_name="Acme", **secrets))
-    before_checkpoint = written(file)
-    assert b"Acme" in before_checkpoint
-    assert b"sesame" not in before_checkpoint
+    kept = on_disk()
+    assert b"Acme" in kept
+    assert b"sesame" not in kept
     found = await installed.async_find_installation(enterprise_id=None, team_id="T1")
     assert found is not None
     assert {name: getattr(found, name) for name in SECRETS} == secrets
@@ -428,13 +410,9 @@ async def test_a_state_is_good_once_and_for_ten_minutes(store: Store, clock: Clo
 
 
 async def test_of_callbacks_at_the_same_time_one_gets_the_state(
-    store: Store, file: Path, clock: Clock
+    store: Store, beside: Store, clock: Clock
 ) -> None:
-    other = await Store.open(f"sqlite:///{file}")
-    try:
-        both = [OAuthStates(store, now=clock.now), OAuthStates(other, now=clock.now)]
-        state = await both[0].async_issue()
-        taken = await asyncio.gather(*(states.async_consume(state) for states in both * 8))
-        assert taken.count(True) == 1
-    finally:
-        await other.close()
+    both = [OAuthStates(store, now=clock.now), OAuthStates(beside, now=clock.now)]
+    state = await both[0].async_issue()
+    taken = await asyncio.gather(*(states.async_consume(state) for states in both * 8))
+    assert taken.count(True) == 1

@@ -1,0 +1,59 @@
+"""The rate book of the moment: the package's cards, and what was observed since, out of the database."""
+
+import logging
+from dataclasses import dataclass
+
+from bot.store import STORE_FAULTS, Store, StoreError
+from bot.store.rates import Rates
+from pricing.cards import RateBook
+from pricing.observed import with_changes
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Books:
+    """Keeps `book` up to date with the database; replicas notice each other's changes by its mark."""
+
+    package: RateBook
+    rates: Rates
+    book: RateBook
+    _mark: str = ""
+
+    @classmethod
+    def of(cls, package: RateBook, rates: Rates) -> "Books":
+        """The package's book, until the first refresh: so it says that nothing observed is in it."""
+        return cls(package=package, rates=rates, book=package.without_observed())
+
+    async def refresh(self) -> RateBook:
+        """The book of now. A database that cannot be read leaves the last one, which then says so."""
+        try:
+            mark = await self.rates.mark()
+            if mark != self._mark or self.book.observed_missing:
+                self.book = await observed_book(self.package, self.rates)
+                self._mark = mark
+        except STORE_FAULTS as error:
+            if not self.book.observed_missing:
+                _log.warning("the observed rates cannot be read: %s", type(error).__name__)
+            self.book = self.book.without_observed()
+        return self.book
+
+
+async def observed_book(package: RateBook, rates: Rates) -> RateBook:
+    """The package's cards with what was observed since. Raises what the database raises."""
+    changes = [observation.change for observation in await rates.accepted()]
+    return with_changes(package, changes, confirmed=await rates.confirmations())
+
+
+async def book_at(url: str, package: RateBook) -> RateBook:
+    """The book of the database at a URL, for one answer; the package's, which says so, where it cannot be read."""
+    try:
+        store = await Store.open(url)
+    except StoreError:
+        return package.without_observed()
+    try:
+        return await observed_book(package, Rates(store))
+    except STORE_FAULTS:
+        return package.without_observed()
+    finally:
+        await store.close()

@@ -1,0 +1,228 @@
+"""What is due: checks of the sources, digests, and the messages that both have written. Replicas share it.
+
+    claim under a lease -> work it out -> one transaction: what is to be said, and that it has been decided
+    claim a message under a lease -> post it -> one statement: that it was posted
+
+Each arrow may be cut by a kill at any moment. A lease that runs out lets another replica go on; a holder that was slow
+finds its lease gone and writes nothing. So nothing is lost, and nothing is decided twice. A message can be posted twice
+only where a process dies after Slack took it and before the statement that says so.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.checks import Checker
+from bot.delivery import Delivery, Place
+from bot.digest_run import Digester
+from bot.formatting.reply import WrittenReply, sentence
+from bot.logs import log_fault
+from bot.store import STORE_FAULTS
+from bot.store.digests import Digests, Lease, Outgoing
+
+_log = logging.getLogger(__name__)
+
+CHECK_JOB = "check the sources"
+
+_CHECK_LEASE_SECONDS = 10 * 60.0
+_DIGEST_LEASE_SECONDS = 2 * 60.0
+_POST_LEASE_SECONDS = 2 * 60.0
+
+# Slack answers within 30 seconds or not at all. A post that begins later than this after its claim could still be under
+# way when the lease runs out, and another replica would post it too.
+_LATEST_START_SECONDS = 60.0
+
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+_MOST_ATTEMPTS = 100
+
+# The bot cannot write there any more, however often it tries.
+_GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action", "user_not_found"})  # fmt: skip
+_WORKSPACE_GONE = frozenset({"account_inactive", "invalid_auth", "not_authed", "team_not_found", "token_revoked"})  # fmt: skip
+
+Client = Callable[[str, str | None], Awaitable[AsyncWebClient | None]]
+"""The client of a workspace (team, enterprise), one that sends each call once; None where the app has left it."""
+
+
+def _go_on(_: str) -> None:
+    """Where tests stop a process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueWork:
+    """Everything that recurs, done by whichever replica is first. `step` is told of each step before it is taken."""
+
+    digests: Digests
+    digester: Digester
+    delivery: Delivery
+    client: Client
+    now: Callable[[], datetime]
+    checker: Checker | None = None
+    check_every: timedelta | None = None
+    step: Callable[[str], None] = _go_on
+
+    async def run(self, *, every_seconds: float) -> None:
+        """Do what is due, again and again, until cancelled. Faults are logged, and the next round tries again."""
+        while True:
+            try:
+                await self.all()
+            except STORE_FAULTS as error:
+                log_fault(error, where="looking for what is due")
+            await asyncio.sleep(every_seconds)
+
+    async def all(self) -> None:
+        """Do everything that is due. Raises what the database raises."""
+        while await self.once():
+            pass
+
+    async def once(self) -> bool:
+        """One round: a check, a digest and a message, each if one is due; whether there was any."""
+        found = False
+        for work in (self.check, self.digest, self.post):
+            try:
+                found = await work() or found
+            except STORE_FAULTS:
+                raise
+            except Exception as error:  # noqa: BLE001 - one piece of work must not keep the others
+                log_fault(error, where=f"{work.__name__}, which was due")
+        return found
+
+    async def check(self) -> bool:
+        """Check the sources if that is due; whether it was."""
+        if self.checker is None or self.check_every is None:
+            return False
+        at = self.now()
+        await self.digests.ensure_job(CHECK_JOB, due_at=at)
+        lease = await self.digests.claim_job(CHECK_JOB, at=at, seconds=_CHECK_LEASE_SECONDS)
+        if lease is None:
+            return False
+        self.step("check claimed")
+        report = await self.checker.check(at=at, lease=lease, due_at=at + self.check_every)
+        for checked in report.sources:
+            if checked.fault:
+                _log.warning("%s: %s", checked.source.id, checked.fault.text)
+        return True
+
+    async def digest(self) -> bool:
+        """Work out one digest that is due, and write it down with its next day; whether there was one."""
+        claimed = await self.digests.claim_due(at=self.now(), seconds=_DIGEST_LEASE_SECONDS)
+        if claimed is None:
+            return False
+        self.step("digest claimed")
+        subscription, lease = claimed
+        settlement = await self.digester.settle(subscription, at=self.now())
+        self.step("digest composed")
+        await self.digests.settle(subscription, lease, **settlement)
+        self.step("digest written")
+        return True
+
+    async def post(self) -> bool:
+        """Post one message that was written; whether there was one."""
+        claimed = await self.digests.claim_message(at=self.now(), seconds=_POST_LEASE_SECONDS)
+        if claimed is None:
+            return False
+        started = time.monotonic()
+        message, lease, attempts = claimed
+        self.step("message claimed")
+        client = await self.client(message.team_id, message.enterprise_id)
+        if client is None:
+            await self._give_up(message, lease, "the app has left the workspace")
+            return True
+        if time.monotonic() - started > _LATEST_START_SECONDS:
+            return True  # the lease may be another's by the time that Slack answers
+        try:
+            await self._posted(message, lease, client)
+        except SlackApiError as error:
+            await self._refused(message, lease, attempts, error, client)
+        except (ClientError, TimeoutError, OSError) as error:
+            await self._put_back(message, lease, attempts, type(error).__name__)
+        return True
+
+    async def _posted(self, message: Outgoing, lease: Lease, client: AsyncWebClient) -> None:
+        place = Place(
+            team_id=message.team_id,
+            user_id="",
+            channel_id=message.channel_id,
+            own_messages_will_do=False,
+        )
+        reply = WrittenReply.from_json(message.message)
+        self.step("message about to be posted")
+        posted = await self.delivery.deliver(reply, place, client, key=message.id)
+        # From here to the end of the next statement is the window in which a kill posts the message twice.
+        self.step("message posted")
+        ts = posted.ts if posted else ""
+        await self.digests.mark_posted(message.id, lease, ts=ts, at=self.now())
+        self.step("message marked")
+
+    async def _refused(
+        self,
+        message: Outgoing,
+        lease: Lease,
+        attempts: int,
+        error: SlackApiError,
+        client: AsyncWebClient,
+    ) -> None:
+        """What cannot be said there ever ends the channel's subscription; anything else is tried again."""
+        code = str(error.response.get("error"))
+        if code in _WORKSPACE_GONE:
+            await self._give_up(message, lease, code)
+        elif code in _GONE:
+            ended = await self.digests.unsubscribe(message.team_id, message.channel_id)
+            await self._give_up(message, lease, code)
+            if ended:
+                await self._tell(ended.subscribed_by, ended.channel_id, message.team_id, client)
+        elif attempts >= _MOST_ATTEMPTS:
+            await self._give_up(message, lease, code)
+        else:
+            after = _retry_after(error.response.headers or {})
+            await self._put_back(message, lease, attempts, code, after=after)
+
+    async def _tell(
+        self, user_id: str, channel_id: str, team_id: str, client: AsyncWebClient
+    ) -> None:
+        """Whoever subscribed the channel hears why it gets no digests any more."""
+        own = Place(team_id=team_id, user_id=user_id, channel_id=user_id)
+        try:
+            await self.delivery.deliver(
+                sentence(stopped_text(channel_id), refers=(channel_id,)), own, client
+            )
+        except (SlackApiError, ClientError, TimeoutError) as error:
+            log_fault(error, where="telling of digests that have ended")
+
+    async def _put_back(
+        self,
+        message: Outgoing,
+        lease: Lease,
+        attempts: int,
+        fault: str,
+        *,
+        after: timedelta | None = None,
+    ) -> None:
+        _log.warning("a message of %s was not posted: %s", message.team_id, fault)
+        pause = after or min(_FIRST_PAUSE * 2 ** min(attempts, 10), _LONGEST_PAUSE)
+        await self.digests.put_back(message.id, lease, due_at=self.now() + pause, fault=fault)
+
+    async def _give_up(self, message: Outgoing, lease: Lease, fault: str) -> None:
+        _log.warning("a message of %s will not be posted: %s", message.team_id, fault)
+        await self.digests.give_up(message.id, lease, fault=fault, at=self.now())
+
+
+def stopped_text(channel_id: str) -> str:
+    """What is said of a channel that the bot cannot write to any more."""
+    return (
+        f"I cannot write to <#{channel_id}> any more, so its digests have stopped. "
+        "Type `/invite @rlcost` there and subscribe it again to have them back."
+    )
+
+
+def _retry_after(headers: Mapping[str, Any]) -> timedelta | None:
+    """How long Slack asks to wait, at most an hour."""
+    said = next((str(v) for k, v in headers.items() if k.lower() == "retry-after"), "")
+    return timedelta(seconds=min(int(said), 3600)) if said.isdecimal() else None

@@ -1,0 +1,176 @@
+"""What waits for a person: the claim, the source's own line, why it is held; and what became of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from bot.formatting.as_json import number
+from bot.formatting.blocks import Block, plain
+from bot.formatting.buttons import ActionId, CallbackId, button
+from bot.formatting.check_view import RATE_WORDS, key_json
+from bot.formatting.figures import NO_AMOUNT, price
+from bot.formatting.form_view import INPUT, block
+from bot.formatting.layout import Cell, Figure, Section, Sourced, Table, View
+from bot.formatting.rates_view import key_label
+from bot.formatting.reply import Reply
+from bot.formatting.wording import plural
+from bot.store.rates import Observation
+from pricing.changes import RateDifference, RateName, listed_rates_of
+from pricing.sources import SOURCES
+
+WHY = "why"
+_MOST_AT_ONCE = 10
+
+
+def waiting_view(waiting: Sequence[Observation]) -> View:
+    """All that waits, for a terminal."""
+    if not waiting:
+        return View(summary="Nothing waits for a decision.")
+    sections = tuple(section for each in waiting for section in _sections(each))
+    summary = (
+        f"{plural(len(waiting), 'change')} {'waits' if len(waiting) == 1 else 'wait'} for a decision: "
+        "`rlcost rates review approve N` or `reject N`, with `--why`."
+    )
+    return View(summary=summary, sections=sections)
+
+
+def decided_view(decided: Sequence[Observation]) -> View:
+    """The last decisions, each with who, when and why."""
+    lines = tuple(
+        f"{each.id}  {decided_text(each, by_us=False, who=each.decided_by or 'a check')}"
+        for each in decided
+    )
+    return View(summary=f"{plural(len(decided), 'decision')}.", sections=(Section(lines=lines),))
+
+
+def review_replies(
+    waiting: Sequence[Observation], *, at_once: int = _MOST_AT_ONCE
+) -> Iterator[Reply]:
+    """Each that waits, with its buttons; the last says how many more there are."""
+    for each in waiting[:at_once]:
+        yield review_reply(each)
+    left = len(waiting) - at_once
+    if left > 0:
+        yield Reply(view=View(summary=f"And {left:,} more: `/rlcost review` shows what waits."))
+
+
+def review_reply(observation: Observation) -> Reply:
+    """One claim to decide on."""
+    value = str(observation.id)
+    spoken = f"change {observation.id}, {key_label(observation.key)}"
+    buttons = [
+        button(
+            "Approve",
+            ActionId.REVIEW_APPROVE,
+            value=value,
+            style="primary",
+            spoken=f"Approve {spoken}",
+        ),
+        button(
+            "Reject", ActionId.REVIEW_REJECT, value=value, style="danger", spoken=f"Reject {spoken}"
+        ),
+    ]
+    view = View(
+        summary=claim_text(observation), sections=tuple(_sections(observation, titled=False))
+    )
+    return Reply(view=view, beneath=({"type": "actions", "elements": buttons},))
+
+
+def claim_text(observation: Observation) -> str:
+    """The claim in a sentence, and why it is held."""
+    what = "is not listed any more" if observation.card is None else "has other rates"
+    return f"{key_label(observation.key)} {what} from {observation.on}, and is held: {observation.reason}."
+
+
+def decided_text(observation: Observation, *, by_us: bool, who: str) -> str:
+    """What became of a claim. `who` is how its decider is shown."""
+    verb = "rejected" if observation.status == "rejected" else "approved"
+    why = f", because: {observation.decided_why}" if observation.decided_why else ""
+    when = f" on {observation.decided_at:%Y-%m-%d}" if observation.decided_at and not by_us else ""
+    already = "" if by_us else "already "
+    effect = (
+        "The card stays as it was." if verb == "rejected" else f"It holds from {observation.on}."
+    )
+    return f"{key_label(observation.key)} was {already}{verb} by {who}{when}{why}. {effect}"
+
+
+def review_form(observation: Observation, *, approve: bool, metadata: str) -> Block:
+    """Asks why, which is kept with the decision."""
+    verb = "Approve" if approve else "Reject"
+    typed: Block = {
+        "type": "plain_text_input",
+        "action_id": INPUT,
+        "max_length": 500,
+        "multiline": True,
+    }
+    return {
+        "type": "modal",
+        "callback_id": CallbackId.REVIEW_FORM.value,
+        "title": plain(f"{verb} a change"),
+        "submit": plain(verb),
+        "close": plain("Cancel"),
+        "private_metadata": metadata,
+        "blocks": [
+            {"type": "section", "text": plain(claim_text(observation))},
+            block(WHY, "Why", typed, hint="Kept with your name and the day.", optional=approve),
+        ],
+    }
+
+
+def observation_json(observation: Observation) -> dict[str, Any]:
+    """A claim and its fate, for programs."""
+    return {
+        "id": observation.id,
+        **key_json(observation.key),
+        "effective_from": observation.on.isoformat(),
+        "before": _rates_json(observation.card_before),
+        "after": _rates_json(observation.card),
+        "status": observation.status,
+        "hold": observation.hold,
+        "reason": observation.reason,
+        "source": observation.source.value,
+        "quote": observation.quote,
+        "observed_at": observation.observed_at.isoformat(),
+        "decided_at": observation.decided_at.isoformat() if observation.decided_at else None,
+        "decided_by": observation.decided_by,
+        "decided_why": observation.decided_why,
+    }
+
+
+def _rates_json(card: Any) -> Mapping[str, Any] | None:
+    return (
+        {rate.value: number(usd) for rate, usd in listed_rates_of(card).items()} if card else None
+    )
+
+
+def _sections(observation: Observation, *, titled: bool = True) -> Iterator[Section]:
+    title = f"{observation.id}  {key_label(observation.key)}" if titled else ""
+    table = Table(
+        header=("Rate", "Before", "After"),
+        rows=tuple(
+            (RATE_WORDS[rate], _usd(before), _usd(after))
+            for rate, before, after in _differences(observation)
+        ),
+        numeric=frozenset({1, 2}),
+    )
+    yield Section(title=title or "US dollars", table=table)
+    source = SOURCES[observation.source]
+    lines: list[str | Sourced] = [f"Held: {observation.reason}."] if titled else []
+    if observation.quote:
+        lines.append(f"The source's line: {observation.quote}")
+    lines.append(
+        Sourced(f"{source.name}, seen {observation.observed_at:%Y-%m-%d %H:%M} UTC", source.url)
+    )
+    yield Section(lines=tuple(lines))
+
+
+def _differences(observation: Observation) -> Iterator[RateDifference]:
+    before = listed_rates_of(observation.card_before) if observation.card_before else {}
+    after = listed_rates_of(observation.card) if observation.card else {}
+    for rate in RateName:
+        if before.get(rate) != after.get(rate):
+            yield RateDifference(rate, before.get(rate), after.get(rate))
+
+
+def _usd(usd: Decimal | None) -> Cell:
+    return NO_AMOUNT if usd is None else Figure(price(usd), usd)

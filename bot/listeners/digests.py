@@ -1,0 +1,299 @@
+"""`/rlcost digest …` and its buttons: who is told of rate changes, where and when."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.errors import SlackApiError
+
+from bot.delivery import Place
+from bot.digest_form import submitted
+from bot.digest_requests import DigestRequest, read_digest
+from bot.formatting.buttons import ActionId, CallbackId
+from bot.formatting.digest_form import (
+    digest_buttons,
+    digest_form,
+    panel,
+    schedule_text,
+    subscriptions_view,
+    when,
+)
+from bot.formatting.fit import fit_view
+from bot.formatting.layout import View
+from bot.formatting.reply import Reply, sentence
+from bot.listeners.buttons import open_modal
+from bot.listeners.interactions import place_of, privately
+from bot.listeners.services import Caller, Services
+from bot.schedule import DEFAULT, DEFAULT_WEEKDAY, Cadence, Schedule, next_run
+from bot.store.digests import Subscription
+
+NOT_THERE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
+
+
+async def asked(services: Services, text: str, place: Place, caller: Caller) -> None:
+    """What follows the word digest, or a whole sentence that asks for digests."""
+    request = read_digest(text, services.desk.catalogue)
+    if request.problems:
+        await services.send(sentence(" ".join(request.problems)), place, caller)
+        return
+    channel_id = request.channel_id or place.channel_id
+    match request.action:
+        case "subscribe":
+            await _subscribe(services, channel_id, _schedule(request), place, caller)
+        case "unsubscribe":
+            await _unsubscribe(services, channel_id, place, caller)
+        case "send":
+            await _send_now(services, channel_id, place, caller)
+        case "list":
+            await _list(services, place, caller)
+        case _:
+            await services.send(await _panel(services, channel_id, caller), place, caller)
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """The buttons beneath digests, and the form."""
+    pressed = _Pressed(services)
+    app.action(ActionId.DIGEST_FORM.value)(pressed.form)
+    app.action(ActionId.DIGEST_STOP.value)(pressed.stop)
+    app.action(ActionId.DIGEST_SEND.value)(pressed.send)
+    app.view(CallbackId.DIGEST_FORM.value)(pressed.submitted)
+
+
+def _schedule(request: DigestRequest) -> Schedule:
+    """What was said, and the defaults for the rest; a weekday alone says that it is weekly."""
+    weekly = request.cadence == Cadence.WEEKLY or request.weekday is not None
+    weekday = DEFAULT_WEEKDAY if request.weekday is None else request.weekday
+    return Schedule(
+        cadence=Cadence.WEEKLY if weekly else Cadence.DAILY,
+        at=request.at or DEFAULT.at,
+        weekday=weekday if weekly else None,
+        zone=request.zone or DEFAULT.zone,
+        models=request.models,
+        over_percent=request.over_percent,
+        over_usd=request.over_usd,
+    )
+
+
+async def _subscribe(
+    services: Services, channel_id: str, schedule: Schedule, place: Place, caller: Caller
+) -> None:
+    """Subscribe a channel, and say so there: that shows whether the bot can write there at all."""
+    if not channel_id:
+        await services.send(
+            sentence("Name a channel: `/rlcost digest subscribe #channel`."), place, caller
+        )
+        return
+    before = await services.digests.subscription(caller.team_id, channel_id)
+    taken_id, content = await services.digester.snapshot(at=caller.at)
+    subscription = Subscription(
+        team_id=caller.team_id,
+        channel_id=channel_id,
+        enterprise_id=caller.enterprise_id,
+        subscribed_by=caller.user_id,
+        subscribed_at=caller.at,
+        schedule=schedule.model_dump(mode="json"),
+        due_at=next_run(schedule, after=caller.at),
+        snapshot=taken_id,
+        announced_at=caller.at,
+        failure_told=None,
+    )
+    told = _announcement(subscription, schedule, changed=before is not None)
+    there = Place(
+        team_id=caller.team_id,
+        user_id=caller.user_id,
+        channel_id=channel_id,
+        own_messages_will_do=False,
+    )
+    try:
+        await services.send(told, there, caller)
+    except SlackApiError as error:
+        if error.response.get("error") not in NOT_THERE:
+            raise
+        await services.send(sentence(_not_there(channel_id), refers=(channel_id,)), place, caller)
+        return
+    await services.digests.subscribe(subscription, content)
+    if place.channel_id != channel_id:
+        first = when(schedule, subscription.due_at)
+        text = f"<#{channel_id}> gets digests now, the first on {first}."
+        await services.send(sentence(text, refers=(channel_id,)), place, caller)
+
+
+def _announcement(subscription: Subscription, schedule: Schedule, *, changed: bool) -> Reply:
+    begins = (
+        "Digests here now come" if changed else "This channel now gets a digest of rate changes"
+    )
+    text = (
+        f"{begins} {schedule_text(schedule)}. Without a change they stay silent. "
+        f"Next on {when(schedule, subscription.due_at)}."
+    )
+    by = {
+        "type": "context",
+        "elements": [{"type": "mrkdwn", "text": f"Subscribed by <@{subscription.subscribed_by}>"}],
+    }
+    return Reply(view=View(summary=text), beneath=(by, digest_buttons()))
+
+
+def _not_there(channel_id: str) -> str:
+    if channel_id.startswith("D"):
+        return "I cannot write in this conversation; subscribe a channel that I am in, with `/rlcost digest subscribe #channel`."
+    return f"I am not in <#{channel_id}>, or it does not exist: type `/invite @rlcost` there, then subscribe again."
+
+
+async def _unsubscribe(services: Services, channel_id: str, place: Place, caller: Caller) -> None:
+    """Whoever is in a channel may stop its digests there; from elsewhere only the one who subscribed it."""
+    found = await services.digests.subscription(caller.team_id, channel_id)
+    if found is None:
+        text = f"{_named(channel_id, place)} gets no digests. `/rlcost digest list` shows the channels that do."
+        await services.send(sentence(text, refers=(channel_id,)), place, caller)
+        return
+    if place.channel_id != channel_id and found.subscribed_by != caller.user_id:
+        text = (
+            f"<#{channel_id}> was subscribed by <@{found.subscribed_by}>: ask them, or type "
+            "`/rlcost digest unsubscribe` in that channel."
+        )
+        await services.send(sentence(text, refers=(channel_id, found.subscribed_by)), place, caller)
+        return
+    await services.digests.unsubscribe(caller.team_id, channel_id)
+    text = f"{_named(channel_id, place)} gets no more digests. `/rlcost digest subscribe` brings them back."
+    await services.send(sentence(text, refers=(channel_id,)), place, caller)
+
+
+async def _send_now(services: Services, channel_id: str, place: Place, caller: Caller) -> None:
+    """What changed since the last digest, posted now; where nothing did, only the asker hears that."""
+    found = await services.digests.subscription(caller.team_id, channel_id)
+    if found is None:
+        text = (
+            f"{_named(channel_id, place)} gets no digests. Begin with `/rlcost digest subscribe`."
+        )
+        await services.send(sentence(text, refers=(channel_id,)), place, caller)
+        return
+    said = await services.digester.say(found, at=caller.at)
+    if said.view is None:
+        text = f"Nothing that concerns {_named(channel_id, place, inner=True)} has changed since {found.announced_at:%Y-%m-%d}."
+        await services.send(sentence(text, refers=(channel_id,)), place, caller)
+        return
+    await services.digests.make_due(caller.team_id, channel_id, at=caller.at)
+    services.due_now()
+    text = f"The digest is on its way to {_named(channel_id, place, inner=True)}."
+    await services.send(sentence(text, refers=(channel_id,)), place, caller)
+
+
+async def _list(services: Services, place: Place, caller: Caller) -> None:
+    lines, channels = [], []
+    for found in await services.digests.subscriptions(caller.team_id):
+        if found.channel_id.startswith("D") and found.channel_id != place.channel_id:
+            continue  # somebody's own conversation is nobody else's business
+        schedule = Schedule.model_validate(found.schedule)
+        channels.append(found.channel_id)
+        lines.append(
+            f"<#{found.channel_id}> {schedule_text(schedule)}, next on {when(schedule, found.due_at)}"
+        )
+    await services.send(
+        Reply(view=subscriptions_view(lines), refers=tuple(channels)), place, caller
+    )
+
+
+async def _panel(services: Services, channel_id: str, caller: Caller) -> Reply:
+    found = await services.digests.subscription(caller.team_id, channel_id)
+    if found is None:
+        return panel(None, due_at=None, subscribed_by="")
+    return panel(
+        Schedule.model_validate(found.schedule),
+        due_at=found.due_at,
+        subscribed_by=found.subscribed_by,
+    )
+
+
+def _named(channel_id: str, place: Place, *, inner: bool = False) -> str:
+    """A channel in a sentence: the one where it is said is *this channel*."""
+    if channel_id == place.channel_id:
+        return "this channel" if inner else "This channel"
+    return f"<#{channel_id}>"
+
+
+class _Pressed:
+    """What each button does."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def form(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        caller = self._services.caller(context)
+        place = privately(body, place_of(body, caller))
+        self._start(self._opened(body, place, caller), place, caller)
+
+    async def stop(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        caller = self._services.caller(context)
+        place = place_of(body, caller)
+        self._start(self._stopped(place, caller), place, caller)
+
+    async def send(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        caller = self._services.caller(context)
+        place = privately(body, place_of(body, caller))
+        self._start(_send_now(self._services, place.channel_id, place, caller), place, caller)
+
+    async def submitted(
+        self, ack: AsyncAck, view: dict[str, Any], context: AsyncBoltContext
+    ) -> None:
+        said = submitted(
+            view.get("state", {}).get("values", {}), catalogue=self._services.desk.catalogue
+        )
+        if said.schedule is None:
+            await ack(response_action="errors", errors=dict(said.errors))
+            return
+        await ack()
+        caller = self._services.caller(context)
+        place = _place_back(str(view.get("private_metadata") or "{}"), caller)
+        self._start(
+            _subscribe(self._services, said.channel_id, said.schedule, place, caller), place, caller
+        )
+
+    def _start(self, what: Any, place: Place, caller: Caller) -> None:
+        self._services.start(what, where="digests", place=place, caller=caller)
+
+    async def _stopped(self, place: Place, caller: Caller) -> None:
+        """Everybody in the channel sees that, and by whom, as they saw the digest."""
+        ended = await self._services.digests.unsubscribe(caller.team_id, place.channel_id)
+        if ended is None:
+            await self._services.send(
+                sentence("This channel gets no digests any more."), place, caller
+            )
+            return
+        everyone = replace(place, ephemeral=False, response_url="")
+        by = {
+            "type": "context",
+            "elements": [{"type": "mrkdwn", "text": f"By <@{caller.user_id}>"}],
+        }
+        text = (
+            "The digests of this channel have stopped. `/rlcost digest subscribe` brings them back."
+        )
+        await self._services.send(sentence(text, by), everyone, caller)
+
+    async def _opened(self, body: dict[str, Any], place: Place, caller: Caller) -> None:
+        found = await self._services.digests.subscription(caller.team_id, place.channel_id)
+        schedule = Schedule.model_validate(found.schedule) if found else None
+        metadata = json.dumps({"channel_id": place.channel_id, "response_url": place.response_url})
+        modal = digest_form(
+            self._services.desk.catalogue,
+            channel_id=place.channel_id,
+            schedule=schedule,
+            metadata=metadata,
+        )
+        await open_modal(self._services, fit_view(modal), body, place, caller)
+
+
+def _place_back(metadata: str, caller: Caller) -> Place:
+    """Where the form was opened, for the one who opened it."""
+    kept = json.loads(metadata)
+    channel = str(kept.get("channel_id") or "")
+    return Place(
+        team_id=caller.team_id,
+        user_id=caller.user_id,
+        channel_id=channel or caller.user_id,
+        response_url=str(kept.get("response_url") or ""),
+        ephemeral=bool(channel),
+    )

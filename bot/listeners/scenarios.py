@@ -1,0 +1,99 @@
+"""The runs that a channel saves under a name, which its digests are reckoned for."""
+
+import re
+
+from bot.delivery import Place
+from bot.formatting.layout import Section, View
+from bot.formatting.reply import Reply, reply_to, sentence
+from bot.formatting.request_wording import request_words
+from bot.listeners.services import Caller, Services
+from bot.requests import Intent, as_json
+from bot.requests.request import has_several
+from bot.store.digests import Scenario
+
+_NAME = re.compile(r"[A-Za-z][\w-]{0,39}(?!\S)")
+_MOST = 8
+
+EXAMPLE = "`/rlcost save nightly kimi-k2p6 turns=20 episodes=5000`"
+
+
+async def save(services: Services, text: str, place: Place, caller: Caller) -> None:
+    """`save NAME request`: the request is read as any other, and kept only if it can be priced."""
+    match = _NAME.match(text)
+    if match is None:
+        said = f"`{text.split()[0][:40]}` is no name" if text.split() else "A name is missing"
+        await services.send(
+            sentence(f"{said}: type a word of letters and digits, then the run, as in {EXAMPLE}."),
+            place,
+            caller,
+        )
+        return
+    name, rest = match[0].lower(), text[match.end() :].strip()
+    request = services.desk.read(rest)
+    if request.problems:
+        await services.send(reply_to(services.desk.answer(request), shareable=False), place, caller)
+        return
+    if (
+        request.intent is not Intent.ESTIMATE
+        or len(request.models) != 1
+        or has_several(request.fields)
+    ):
+        await services.send(
+            sentence(f"A saved run is one model and one value a field, as in {EXAMPLE}."),
+            place,
+            caller,
+        )
+        return
+    saved = await services.digests.scenarios(caller.team_id, place.channel_id)
+    if len(saved) >= _MOST and name not in {each.name for each in saved}:
+        await services.send(
+            sentence(
+                f"This channel has {_MOST} saved runs, as many as a digest has room for: `/rlcost forget {saved[0].name}` makes room."
+            ),
+            place,
+            caller,
+        )
+        return
+    await services.digests.save_scenario(
+        Scenario(
+            team_id=caller.team_id,
+            channel_id=place.channel_id,
+            enterprise_id=caller.enterprise_id,
+            name=name,
+            request=as_json(request),
+            saved_by=caller.user_id,
+            saved_at=caller.at,
+        )
+    )
+    await services.send(
+        sentence(
+            f"Saved `{name}` for this channel: {request_words(request)}. Its digests say what a rate change does to it."
+        ),
+        place,
+        caller,
+    )
+
+
+async def forget(services: Services, text: str, place: Place, caller: Caller) -> None:
+    """`forget NAME`."""
+    name = text.strip().lower()
+    if name and await services.digests.forget_scenario(caller.team_id, place.channel_id, name):
+        await services.send(sentence(f"`{name}` is forgotten."), place, caller)
+        return
+    saved = await services.digests.scenarios(caller.team_id, place.channel_id)
+    names = ", ".join(f"`{each.name}`" for each in saved) or "none"
+    asked = f"`{name[:40]}` is no saved run of this channel" if name else "Say which run"
+    await services.send(sentence(f"{asked}; saved are: {names}."), place, caller)
+
+
+async def listed(services: Services, _: str, place: Place, caller: Caller) -> None:
+    """What the channel has saved."""
+    saved = await services.digests.scenarios(caller.team_id, place.channel_id)
+    if not saved:
+        await services.send(
+            sentence(f"This channel has no saved runs. Save one with {EXAMPLE}."), place, caller
+        )
+        return
+    facts = tuple((each.name, request_words(services.desk.known(each.request))) for each in saved)
+    view = View(summary="The saved runs of this channel.", sections=(Section(facts=facts),))
+    await services.send(Reply(view=view), place, caller)
