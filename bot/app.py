@@ -428,7 +428,10 @@ async def _keep_book(services: Services) -> None:
     """Notice what other replicas have observed, and what people have decided elsewhere."""
     while True:
         await asyncio.sleep(_BOOK_SECONDS)
-        await services.refresh_book()
+        try:
+            await services.refresh_book()
+        except Exception as error:  # noqa: BLE001 - answers go on with the book they have
+            log_fault(error, where="keeping the book")
 
 
 async def serve(settings: Settings, sources: SourceSettings) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.store import STORE_FAULTS, Store, StoreError
 from bot.store.rates import Rates
-from pricing.cards import RateBook
+from pricing.cards import AnyCard, RateBook
 from pricing.observed import with_changes
 
 _log = logging.getLogger(__name__)
@@ -43,6 +43,20 @@ async def observed_book(package: RateBook, rates: Rates) -> RateBook:
     """The package's cards with what was observed since. Raises what the database raises."""
     changes = [observation.change for observation in await rates.accepted()]
     return with_changes(package, changes, confirmed=await rates.confirmations())
+
+
+async def cards_once_at(url: str) -> tuple[AnyCard, ...]:
+    """Every card that the database at a URL ever took; none where it cannot be read."""
+    try:
+        store = await Store.open(url)
+    except StoreError:
+        return ()
+    try:
+        return await Rates(store).all_cards()
+    except STORE_FAULTS:
+        return ()
+    finally:
+        await store.close()
 
 
 async def book_at(url: str, package: RateBook) -> RateBook:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bot.answers import Answer
     from bot.formatting.layout import View
     from bot.requests import Request
-    from pricing.cards import RateBook
     from pricing.catalogue import Catalogue
 
 OK, FAULT, UNUSABLE, SOURCE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -304,23 +303,16 @@ def _split_request(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 def _ask(words: list[str], *, as_json: bool, published: bool, cards: str | None) -> None:
     from bot.answers import answer
-    from bot.rates_cli import rate_book
+    from bot.rates_cli import named_cards, rate_book
 
     catalogue, today = _catalogue(), _today()
-    book = _only(rate_book(catalogue), cards) if cards else rate_book(catalogue)
+    names = [name.strip() for name in (cards or "").split(",")]
+    book = named_cards(catalogue, names) if cards else rate_book(catalogue)
     for number, request in enumerate(requests_of(words, catalogue, today)):
         reply = answer(request, book=book, catalogue=catalogue, today=today, published=published)
         if not as_json and number:
             print("\n" + "─" * _width() + "\n")
         _print_answer(reply, as_json=as_json, published=published)
-
-
-def _only(book: "RateBook", cards: str) -> "RateBook":
-    """The book with just the cards that are named. Raises UsageError for one that it does not hold."""
-    try:
-        return book.only(name.strip() for name in cards.split(","))
-    except ValueError as error:
-        raise UsageError(f"{error}; `rlcost ask --json` names the cards of an answer") from error
 
 
 def _parse(words: list[str]) -> None:

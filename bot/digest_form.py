@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bot.digest_requests import DigestRequest, read_digest
+from bot.digest_requests import DigestAction, DigestRequest, read_digest
 from bot.formatting.digest_form import (
     CADENCE,
     CHANNEL,
@@ -21,6 +21,14 @@ from pricing.catalogue import Catalogue
 
 _AS_TEXT = {TIME: "at {}", ZONE: "{}", PERCENT: "over {}%", USD: "over ${}"}
 """How each input would be typed behind `/rlcost digest subscribe`: both are read by the same language."""
+
+_FIELDS = {TIME: "at", ZONE: "zone", PERCENT: "over_percent", USD: "over_usd"}
+_WANTED = {
+    TIME: "choose a time of day",
+    ZONE: "write one time zone, such as Europe/Berlin",
+    PERCENT: "write a number such as 5",
+    USD: "write a number such as 500",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,8 @@ def submitted(state: Mapping[str, Any], *, catalogue: Catalogue) -> Submission:
         read[name] = read_digest(pattern.format(typed) if typed else "", catalogue)
         if read[name].problems:
             errors[name] = read[name].problems[0].replace("`", "")
+        elif typed and not _says_only(name, read[name]):
+            errors[name] = f"{typed[:60]} is not read here: {_WANTED[name]}."
     if errors:
         return Submission(channel_id=channel, schedule=None, errors=errors)
     weekly = _typed(values.get(CADENCE, {})) == Cadence.WEEKLY
@@ -59,6 +69,13 @@ def submitted(state: Mapping[str, Any], *, catalogue: Catalogue) -> Submission:
         over_usd=_threshold(read[USD].over_usd),
     )
     return Submission(channel_id=channel, schedule=schedule, errors={})
+
+
+def _says_only(name: str, read: DigestRequest) -> bool:
+    """Whether an input says its own value and nothing beside it, which would get lost."""
+    said = getattr(read, _FIELDS[name])
+    alone = DigestRequest(action=DigestAction.SUBSCRIBE, **{_FIELDS[name]: said})
+    return said is not None and read == alone
 
 
 def _typed(element: Mapping[str, Any]) -> str:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from importlib.resources import files
 
 from bot.formatting.figures import limit, number
 from bot.formatting.request_wording import problem_text
 from bot.formatting.wording import listed
 from bot.requests.names import Names
 from bot.requests.normalise import LONGEST_TEXT, MENTION, normalise
-from bot.schedule import LARGEST_PERCENT, LARGEST_USD, Cadence, zone_names
+from bot.schedule import LARGEST_PERCENT, LARGEST_USD, Cadence
+from bot.zones import SHORT_NAME, meant_zone, nearest, zone_instead, zone_words, zones_in
 from pricing.catalogue import Catalogue
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -332,111 +332,24 @@ def _clock(match: re.Match[str]) -> str | None:
 
 # -- the zone --------------------------------------------------------------------------------------------
 
-_CONTINENTS = frozenset(
-    "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
-)
-_NO_CITIES = frozenset("act north south west nsw lhi center easter wake".split())
-"""Zones of these continents whose last word is an everyday one."""
-_SEVERAL_ZONES = {
-    "America/New_York": "est edt et eastern",
-    "America/Chicago": "cst cdt ct central",
-    "America/Denver": "mst mdt mt mountain",
-    "America/Los_Angeles": "pst pdt pt pacific",
-    "Asia/Kolkata": "ist",
-    "Asia/Tokyo": "jst",
-    "Asia/Seoul": "kst",
-    "Asia/Dubai": "gst",
-    "Asia/Singapore": "sgt sst",
-    "Australia/Sydney": "aest aedt aet",
-    "Europe/Berlin": "cest mez mesz",
-    "Europe/Helsinki": "eest",
-    "Europe/London": "bst",
-    "Europe/Moscow": "msk",
-}
-_ABBREVIATIONS = {word: zone for zone, words in _SEVERAL_ZONES.items() for word in words.split()}
-_WORD = re.compile(r"[^\s,;()\[\]{}\"!?]+")
-_MOST_ZONE_WORDS = 4
-_SHORT_NAME = 3
-_NEAR = 75
-
-
-@lru_cache(maxsize=1)
-def _zones() -> dict[str, str]:
-    """What each zone is called, in lower case and with spaces: by its name, and by its city."""
-    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
-    listed_zones = [line.split("\t")[2] for line in table.splitlines() if line[:1] not in ("", "#")]
-    spoken = {"z": "UTC"}
-    # The table has each place once; the other names of a place come after it.
-    for name in (*listed_zones, *sorted(zone_names())):
-        region, _, city = name.partition("/")
-        city = city.rpartition("/")[2].lower()
-        if region in _CONTINENTS and city not in _NO_CITIES:
-            spoken.setdefault(city.replace("_", " "), name)
-    return spoken | {name.lower().replace("_", " "): name for name in zone_names()}
-
 
 def _zone(said: _Said) -> str | None:
-    words = list(_WORD.finditer(said.rest))
-    taken, pieces, zones = [], [], []
-    at = 0
-    while at < len(words):
-        found = _zone_at(said.rest, words, at)
-        if found is None:
-            at += 1
-            continue
-        last, zone = found
-        start, end = words[at].start(), words[last - 1].end()
-        taken.append((start, end))
-        if zone:
-            pieces.append(said.rest[start:end])
-            zones.append(zone)
-        else:
+    found = list(zones_in(said.rest))
+    pieces = [said.rest[start:end] for start, end, zone in found if zone]
+    for start, end, zone in found:
+        if zone is None:
             said.problems.append(_no_zone(said.rest[start:end]))
-        at = last
-    said.take_out(taken)
-    return said.only("zone", pieces, zones)
-
-
-def _zone_at(text: str, words: Sequence[re.Match[str]], at: int) -> tuple[int, str | None] | None:
-    """Behind which word a zone that begins at this one ends, and its name: None for one that is not known."""
-    most = 1
-    while (
-        most < _MOST_ZONE_WORDS
-        and at + most < len(words)
-        and text[words[at + most - 1].end() : words[at + most].start()] == " "
-    ):
-        most += 1
-    for count in range(most, 0, -1):
-        last = at + count
-        said = text[words[at].start() : words[last - 1].end()].rstrip(".:").replace("_", " ")
-        if said.lower() in _ABBREVIATIONS:
-            return last, None
-        zone = _zones().get(said.lower())
-        # *Met* and *wet* are words; MET and WET are zones.
-        if zone and (len(said) > _SHORT_NAME or said.isupper() or zone in ("UTC", "GMT")):
-            return last, zone
-    region = words[at][0].partition("/")[0].title()
-    return (at + 1, None) if "/" in words[at][0] and region in _CONTINENTS else None
+    said.take_out([(start, end) for start, end, _ in found])
+    return said.only("zone", pieces, [zone for _, _, zone in found if zone])
 
 
 def _no_zone(text: str) -> str:
-    example = _ABBREVIATIONS.get(text.lower().rstrip(".:"))
-    if example:
+    instead = zone_instead(text)
+    if meant_zone(text):
         return (
-            f"{_quote(text)} does not say one zone: write the zone of a city, such as `{example}`."
+            f"{_quote(text)} does not say one zone: write the zone of a city, such as `{instead}`."
         )
-    near = _nearest(text, {name: name for name in zone_names()}) or "Europe/Berlin"
-    return f"{_quote(text)} is no zone that I know: write one such as `{near}`."
-
-
-def _nearest(text: str, names: dict[str, str]) -> str | None:
-    """What a misspelt word was meant to be, as it is to be typed."""
-    from rapidfuzz import fuzz, process  # slow to import, and needed only for a hint
-
-    found = process.extractOne(
-        text.lower(), list(names), scorer=fuzz.ratio, processor=str.lower, score_cutoff=_NEAR
-    )
-    return names[found[0]] if found else None
+    return f"{_quote(text)} is no zone that I know: write one such as `{instead}`."
 
 
 # -- days ------------------------------------------------------------------------------------------------
@@ -562,7 +475,7 @@ def _words(said: _Said) -> list[str]:
 
 
 def _stray(text: str, *, hinted: bool) -> str:
-    near = _nearest(text, _vocabulary()) if hinted and len(text) > _SHORT_NAME else None
+    near = nearest(text, _vocabulary()) if hinted and len(text) > SHORT_NAME else None
     if near and "=" not in text:
         return f"{_quote(text)} was not read: did you mean `{near}`?"
     return f"{_quote(text)} was not read: leave it out, or write it as in `{EXAMPLE}`."
@@ -572,7 +485,7 @@ def _stray(text: str, *, hinted: bool) -> str:
 def _vocabulary() -> dict[str, str]:
     """Every word that means something here, and how it is best typed."""
     words = [*_ACTION_WORDS, *Cadence, *WEEKDAYS, *(f"{day}s" for day in WEEKDAYS), "midnight"]
-    return _zones() | {word: word for word in words}
+    return zone_words() | {word: word for word in words}
 
 
 def _action(said: _Said, words: Sequence[str]) -> DigestAction | None:

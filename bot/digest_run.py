@@ -61,7 +61,7 @@ class Digester:
         """What the turn of a channel comes to."""
         schedule = Schedule.model_validate(subscription.schedule)
         said = await self.say(subscription, at=at)
-        messages = [self._written(said.view, subscription, schedule, at=at)] if said.view else []
+        messages = [self._written(said.view, subscription, schedule)] if said.view else []
         told = (said.now.id, to_json(said.now)) if said.digest else None
         failing = said.failing_since
         return Settlement(
@@ -133,9 +133,7 @@ class Digester:
                 continue
         return found
 
-    def _written(
-        self, view: View, subscription: Subscription, schedule: Schedule, *, at: datetime
-    ) -> Outgoing:
+    def _written(self, view: View, subscription: Subscription, schedule: Schedule) -> Outgoing:
         """The message, under the key of its channel and period, so that a period has one."""
         reply = Reply(view=view, beneath=(digest_buttons(),))
         return Outgoing(
@@ -144,7 +142,7 @@ class Digester:
             enterprise_id=subscription.enterprise_id,
             channel_id=subscription.channel_id,
             message=WrittenReply.of(reply).as_json(),
-            due_at=at,
+            due_at=subscription.due_at,  # due for every replica, also one whose clock is behind
         )
 
 

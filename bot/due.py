@@ -10,8 +10,7 @@ only where a process dies after Slack took it and before the statement that says
 
 import asyncio
 import logging
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,9 +35,9 @@ _CHECK_LEASE_SECONDS = 10 * 60.0
 _DIGEST_LEASE_SECONDS = 2 * 60.0
 _POST_LEASE_SECONDS = 2 * 60.0
 
-# Slack answers within 30 seconds or not at all. A post that begins later than this after its claim could still be under
-# way when the lease runs out, and another replica would post it too.
-_LATEST_START_SECONDS = 60.0
+# Of a post's lease. What begins later, or still waits for an answer then, could reach Slack when the lease has run out and
+# another replica posts it too. Slack answers within 30 seconds or not at all: a quarter.
+_LATEST_START, _LATEST_END = 0.5, 0.75
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 _MOST_ATTEMPTS = 100
@@ -57,7 +56,7 @@ def _go_on(_: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueWork:
-    """Everything that recurs, done by whichever replica is first. `step` is told of each step before it is taken."""
+    """Everything that recurs, done by whichever replica is first. `step` is told of each step as it is reached."""
 
     digests: Digests
     digester: Digester
@@ -66,6 +65,9 @@ class DueWork:
     now: Callable[[], datetime]
     checker: Checker | None = None
     check_every: timedelta | None = None
+    check_lease_seconds: float = _CHECK_LEASE_SECONDS
+    digest_lease_seconds: float = _DIGEST_LEASE_SECONDS
+    post_lease_seconds: float = _POST_LEASE_SECONDS
     step: Callable[[str], None] = _go_on
 
     async def run(self, *, every_seconds: float) -> None:
@@ -100,7 +102,7 @@ class DueWork:
             return False
         at = self.now()
         await self.digests.ensure_job(CHECK_JOB, due_at=at)
-        lease = await self.digests.claim_job(CHECK_JOB, at=at, seconds=_CHECK_LEASE_SECONDS)
+        lease = await self.digests.claim_job(CHECK_JOB, at=at, seconds=self.check_lease_seconds)
         if lease is None:
             return False
         self.step("check claimed")
@@ -112,7 +114,7 @@ class DueWork:
 
     async def digest(self) -> bool:
         """Work out one digest that is due, and write it down with its next day; whether there was one."""
-        claimed = await self.digests.claim_due(at=self.now(), seconds=_DIGEST_LEASE_SECONDS)
+        claimed = await self.digests.claim_due(at=self.now(), seconds=self.digest_lease_seconds)
         if claimed is None:
             return False
         self.step("digest claimed")
@@ -125,27 +127,27 @@ class DueWork:
 
     async def post(self) -> bool:
         """Post one message that was written; whether there was one."""
-        claimed = await self.digests.claim_message(at=self.now(), seconds=_POST_LEASE_SECONDS)
+        claimed_at = _clock()  # before the claim, so that the lease ends no sooner
+        claimed = await self.digests.claim_message(at=self.now(), seconds=self.post_lease_seconds)
         if claimed is None:
             return False
-        started = time.monotonic()
         message, lease, attempts = claimed
         self.step("message claimed")
         client = await self.client(message.team_id, message.enterprise_id)
         if client is None:
             await self._give_up(message, lease, "the app has left the workspace")
             return True
-        if time.monotonic() - started > _LATEST_START_SECONDS:
-            return True  # the lease may be another's by the time that Slack answers
         try:
-            await self._posted(message, lease, client)
+            await _to_the_end(self._posted(message, lease, client, claimed_at=claimed_at))
         except SlackApiError as error:
             await self._refused(message, lease, attempts, error, client)
         except (ClientError, TimeoutError, OSError) as error:
             await self._put_back(message, lease, attempts, type(error).__name__)
         return True
 
-    async def _posted(self, message: Outgoing, lease: Lease, client: AsyncWebClient) -> None:
+    async def _posted(
+        self, message: Outgoing, lease: Lease, client: AsyncWebClient, *, claimed_at: float
+    ) -> None:
         place = Place(
             team_id=message.team_id,
             user_id="",
@@ -154,7 +156,10 @@ class DueWork:
         )
         reply = WrittenReply.from_json(message.message)
         self.step("message about to be posted")
-        posted = await self.delivery.deliver(reply, place, client, key=message.id)
+        if _clock() > claimed_at + _LATEST_START * self.post_lease_seconds:
+            return  # this process stood still; whoever claims the message next posts it
+        async with asyncio.timeout_at(claimed_at + _LATEST_END * self.post_lease_seconds):
+            posted = await self.delivery.deliver(reply, place, client, key=message.id)
         # From here to the end of the next statement is the window in which a kill posts the message twice.
         self.step("message posted")
         ts = posted.ts if posted else ""
@@ -212,6 +217,21 @@ class DueWork:
     async def _give_up(self, message: Outgoing, lease: Lease, fault: str) -> None:
         _log.warning("a message of %s will not be posted: %s", message.team_id, fault)
         await self.digests.give_up(message.id, lease, fault=fault, at=self.now())
+
+
+def _clock() -> float:
+    """The clock of timeouts, which goes on while a process stands still."""
+    return asyncio.get_running_loop().time()
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Whoever is told to stop in the middle of a post ends it first: Slack may have taken the message already."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def stopped_text(channel_id: str) -> str:

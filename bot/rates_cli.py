@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +13,7 @@ from bot.input import UsageError
 if TYPE_CHECKING:
     from bot.checks import CheckReport
     from bot.store.rates import Observation, Rates
-    from pricing.cards import RateBook
+    from pricing.cards import AnyCard, RateBook
     from pricing.catalogue import Catalogue
 
 DATABASE_VARIABLE = "RLCOST_DATABASE_URL"
@@ -39,6 +39,23 @@ def rate_book(catalogue: "Catalogue") -> "RateBook":
     from bot.books import book_at  # a database takes long to import, and most have none
 
     return asyncio.run(book_at(url, package))
+
+
+def named_cards(catalogue: "Catalogue", ids: Iterable[str]) -> "RateBook":
+    """Just the cards that are named: those of the book, and those that it held once, be it for some hours of a day.
+
+    Raises UsageError for one that was never there.
+    """
+    book, url = rate_book(catalogue), database_url(os.environ)
+    once: tuple[AnyCard, ...] = ()
+    if url is not None:
+        from bot.books import cards_once_at
+
+        once = asyncio.run(cards_once_at(url))
+    try:
+        return book.only(ids, once=once)
+    except ValueError as error:
+        raise UsageError(f"{error}; `rlcost ask --json` names the cards of an answer") from error
 
 
 def check(catalogue: "Catalogue") -> "CheckReport":

@@ -1,5 +1,6 @@
 """Whether, how often and where the sources of rates are asked, out of the environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,7 +33,8 @@ def source_settings(environ: Mapping[str, str]) -> SourceSettings:
 
 
 def _every(text: str) -> timedelta | None:
-    if not (text.isascii() and text.isdecimal() and int(text) <= _MOST_HOURS):
+    # Digits alone, and few: int() would take signs, underscores and other scripts' digits too.
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > _MOST_HOURS:
         raise SettingsError(
             f"{EVERY_VARIABLE} is {text!r}; put a whole number of hours from 1 to {_MOST_HOURS} there, "
             "or 0 for no checks"

@@ -8,6 +8,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import log_fault
+from bot.store import STORE_FAULTS
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ async def _guarded(
             return
         reference = log_fault(error, where=where)
         if apologise:
-            await _told(apologise, apology(reference), where=where)
+            await _told(apologise, _sorry(error, reference), where=where)
 
 
 async def _told(apologise: Apologise, text: str, *, where: str) -> None:
@@ -68,6 +69,16 @@ async def _told(apologise: Apologise, text: str, *, where: str) -> None:
 def apology(reference: str) -> str:
     """What a person reads of a fault of ours; the log has the rest under the same reference."""
     return f"Sorry, something went wrong here. The reference is `{reference}`."
+
+
+def _sorry(error: BaseException, reference: str) -> str:
+    """What was asked for needs the database, and prices do not: whoever asks learns what to expect."""
+    if not isinstance(error, STORE_FAULTS):
+        return apology(reference)
+    return (
+        "I cannot reach my database now, and this needs it; prices are answered all the same. "
+        f"Please try again in a few minutes. The reference is `{reference}`."
+    )
 
 
 def has_left(error: BaseException) -> bool:

@@ -292,14 +292,23 @@ class RateBook:
             conflicts=conflicts,
         )
 
-    def only(self, ids: Iterable[str]) -> Self:
-        """A book with just the cards of these ids. Raises ValueError naming the first it does not hold."""
-        held = {card.id: card for card in self}
+    def only(self, ids: Iterable[str], *, once: Iterable[AnyCard] = ()) -> Self:
+        """A book with just the cards of these ids, none of which any other replaces, as when they were named.
+
+        `once` are cards that it held at some time, and that may be named as well. Raises ValueError naming the first id
+        of no card.
+        """
+        held = {card.id: card for card in (*once, *self)}
         wanted = tuple(dict.fromkeys(ids))
         missing = next((id_ for id_ in wanted if id_ not in held), None)
         if missing is not None:
             raise ValueError(f"there is no rate card `{missing}`")
-        return type(self).of((held[id_] for id_ in wanted), conflicts=self.conflicts)
+        cards = [held[id_] for id_ in wanted]
+        last = {card.key: card for card in sorted(cards, key=lambda card: card.effective_from)}
+        return type(self).of(
+            (_open_ended(card) if card is last[card.key] else card for card in cards),
+            conflicts=self.conflicts,
+        )
 
     def without_observed(self) -> Self:
         """The same cards, in a book that says what it lacks."""
@@ -315,6 +324,13 @@ class RateBook:
         yield from self.tinker.cards
         yield from self.serverless.cards
         yield from self.gpus.cards
+
+
+def _open_ended(card: AnyCard) -> AnyCard:
+    """A card as it was before another replaced it."""
+    if card.ended is not Ended.REPLACED:
+        return card
+    return card.model_copy(update={"effective_to": None, "ended": None})
 
 
 def load_book(catalogue: Catalogue, directory: Path = DATA) -> RateBook:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -103,18 +104,22 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same claim, whenever it is read: what a person decided once is not asked again."""
+        """The same for the same claim, whenever it is read: what a person decided once is not asked again.
+
+        A claim that is held for another reason is another claim: what was turned down while two sources disagreed is
+        asked about when both say it.
+        """
         rates = (
             {name: _plain(usd) for name, usd in _usd(self.after).items()} if self.after else None
         )
         announced = self.on.isoformat() if self.status is Status.PENDING else None
-        claim = json.dumps([*map(str, self.key), rates, announced], sort_keys=True)
+        claim = json.dumps([*map(str, self.key), rates, announced, self.hold], sort_keys=True)
         return hashlib.sha256(claim.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """A feed that says something else than a card in force. It decides nothing."""
+    """A feed that says something else than the card in force, which is that of this check if it has a new one."""
 
     key: CardKey
     rate: RateName
@@ -127,8 +132,9 @@ class Flag:
 class Judgement:
     """The outcome of one check.
 
-    `confirmed` are the keys whose cards in force an official source still shows; `withdrawn` what was announced for a
-    day to come and is announced no longer; `faults` the sources that lost so many rows that nothing of them was taken.
+    `confirmed` are the keys whose cards in force an official source still shows; `corroborated` those of which a feed
+    shows the card in force, which is that of this check if it has a new one; `withdrawn` what was announced for a day to
+    come and is announced no longer; `faults` the sources that lost so many rows that nothing of them was taken.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -163,12 +169,13 @@ def judge(
         readings=tuple(reading for reading in in_order if reading.source.id not in faulty),
         rejected=rejected,
     )
+    findings = check.findings()
     return Judgement(
-        findings=check.findings(),
+        findings=findings,
         confirmed=tuple(check.confirmed),
         withdrawn=tuple(check.withdrawn()),
-        flags=tuple(check.flags()),
-        corroborated=tuple(check.corroborated()),
+        flags=tuple(check.flags(findings)),
+        corroborated=tuple(check.corroborated(findings)),
         faults=faults,
     )
 
@@ -316,10 +323,23 @@ class _Check:
         entries = [entry for reading in readings for entry in _entries(reading, known.on)]
         self._entries = tuple(entry for entry in entries if entry.source.official)
         self._feeds = tuple(entry for entry in entries if not entry.source.official)
-        self.confirmed = self._showing(self._entries)
+        self.confirmed = tuple(
+            dict.fromkeys(
+                entry.key
+                for entry in self._entries
+                if (card := known.in_force(entry.key)) and _says(entry.now, card)
+            )
+        )
 
-    def corroborated(self) -> tuple[CardKey, ...]:
-        return self._showing(self._feeds)
+    def corroborated(self, findings: Sequence[Finding]) -> tuple[CardKey, ...]:
+        cards = self._of_feeds(findings)
+        return tuple(
+            dict.fromkeys(
+                entry.key
+                for entry in self._feeds
+                if (card := cards[entry.key]) and _says(entry.now, card)
+            )
+        )
 
     def findings(self) -> tuple[Finding, ...]:
         claims: list[Finding] = []
@@ -328,9 +348,10 @@ class _Check:
                 claims.append(claim)
         return tuple(claim for claim in claims if claim.fingerprint not in self._rejected)
 
-    def flags(self) -> Iterator[Flag]:
+    def flags(self, findings: Sequence[Finding]) -> Iterator[Flag]:
+        cards = self._of_feeds(findings)
         for entry in self._feeds:
-            card = self._known.in_force(entry.key)
+            card = cards[entry.key]
             for name, usd in _usd(card).items():
                 if entry.now and name in entry.now.rates and not _fits(entry.now, name, usd):
                     yield Flag(
@@ -348,14 +369,15 @@ class _Check:
                 if not self._stands(change, entries):
                     yield change
 
-    def _showing(self, entries: Sequence[_Entry]) -> tuple[CardKey, ...]:
-        return tuple(
-            dict.fromkeys(
-                entry.key
-                for entry in entries
-                if (card := self._known.in_force(entry.key)) and _says(entry.now, card)
-            )
-        )
+    def _of_feeds(self, findings: Sequence[Finding]) -> Mapping[CardKey, AnyCard | None]:
+        """The card in force of each key that a feed has, once what this check takes is taken."""
+        taken = {
+            finding.key: finding.after for finding in findings if finding.status is Status.IN_FORCE
+        }
+        return {
+            entry.key: taken.get(entry.key, self._known.in_force(entry.key))
+            for entry in self._feeds
+        }
 
     def _claims(self) -> Iterator[Finding]:
         for entry in self._entries:
@@ -395,6 +417,8 @@ class _Check:
             _doubt(row, after)
             or self._contradiction(entry, row)
             or (_leap(before, after) if before else self._first_or_back(row.key, feed))
+            or _exchange(before, after)
+            or self._rewriting(row, before)
         )
         return Finding(
             key=row.key,
@@ -449,6 +473,16 @@ class _Check:
                 text = f"{entry.source.name} says {ours}, {other.source.name} says {others}"
                 return _Held(Hold.SOURCES_DISAGREE, text)
         return None
+
+    def _rewriting(self, row: ListedRates, before: AnyCard | None) -> _Held | None:
+        """A row that says since when its rates hold, though another rate was seen after that day."""
+        since = row.effective_from
+        if before is None or since is None or not since < before.verified_on <= self._on:
+            return None
+        text = (
+            f"it is said to hold since {since}, yet another rate was seen on {before.verified_on}"
+        )
+        return _Held(Hold.CONTRADICTS_ITSELF, text)
 
     def _first_or_back(self, key: CardKey, feed: Source | None) -> _Held | None:
         last = self._known.begun(key)
@@ -655,6 +689,16 @@ def _leap(before: AnyCard, after: AnyCard) -> _Held | None:
         text = f"the cached rate of {_dollars(cached)} is no longer listed"
         return _Held(Hold.CACHED_RATE_LOST, text)
     return None
+
+
+def _exchange(before: AnyCard | None, after: AnyCard) -> _Held | None:
+    """The same amounts under other headings: columns may have changed places."""
+    was, now = _usd(before), _usd(after)
+    moved = [name for name in was if was[name] != now[name]]
+    if not moved or Counter(was.values()) != Counter(now.values()):
+        return None
+    words = " and ".join(_WORDS[name] for name in moved)
+    return _Held(Hold.CONTRADICTS_ITSELF, f"{words} have exchanged their rates")
 
 
 def _plain(usd: Decimal | None) -> str | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -24,7 +24,8 @@ _KINDS: Mapping[str, type[TinkerCard] | type[ServerlessCard] | type[GpuCard]] = 
 class Change:
     """A change that was accepted: from `on` a key has the rates of `card`, or none.
 
-    `seen_on`: when a source said so; `source`: which, where it is known.
+    `seen_on`: when a source said so; `source`: which, where it is known. `number` grows with each change that is seen:
+    of two on one day the later counts.
     """
 
     key: CardKey
@@ -32,6 +33,7 @@ class Change:
     card: AnyCard | None
     seen_on: date
     source: SourceId | None = None
+    number: int = field(default=0, compare=False)
 
 
 def with_changes(
@@ -60,9 +62,10 @@ def with_changes(
     return RateBook.of(cards, conflicts=book.conflicts)
 
 
-def _order(change: Change) -> tuple[date, date, str]:
+def _order(change: Change) -> tuple[date, date, int, str]:
     """By day, then as seen; the rest is only there so that equal ones never depend on how they came."""
-    return change.on, change.seen_on, card_json(change.card) if change.card else ""
+    card = card_json(change.card) if change.card else ""
+    return change.on, change.seen_on, change.number, card
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def test_every_command_has_a_section_and_every_section_a_command() -> None:
-    assert re.findall(r"^## `rlcost (\w+)`$", COMMANDS, re.MULTILINE) == list(commands())
+    assert re.findall(r"^## `rlcost ([\w ]+)`$", COMMANDS, re.MULTILINE) == list(commands())
 
 
 @pytest.mark.parametrize("command", commands())
@@ -44,9 +44,9 @@ def test_every_argument_has_a_row_and_every_row_an_argument(command: str) -> Non
 
 @pytest.mark.parametrize("command", commands())
 def test_every_example_of_the_help_names_a_command(command: str) -> None:
-    examples = re.findall(r"^  rlcost (\w+)", commands()[command].epilog or "", re.MULTILINE)
+    examples = re.findall(r"^  rlcost (.+)", commands()[command].epilog or "", re.MULTILINE)
     assert examples
-    assert set(examples) == {command}
+    assert all(f"{example} ".startswith(f"{command} ") for example in examples)
 
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]

@@ -15,6 +15,7 @@ class ActionId(StrEnum):
 
     ASK = "ask"
     DIGEST_FORM = "digest_form"
+    DIGEST_LIST = "digest_list"
     DIGEST_SEND = "digest_send"
     DIGEST_STOP = "digest_stop"
     FEEDBACK = "feedback"

@@ -41,7 +41,8 @@ def panel(schedule: Schedule | None, *, due_at: datetime | None, subscribed_by: 
             "`/rlcost digest subscribe daily at 09:00 Europe/Berlin over 5%`."
         )
         return Reply(
-            view=View(summary=text), beneath=(_row(_change("Subscribe", style="primary")),)
+            view=View(summary=text),
+            beneath=(_row(_change("Subscribe", style="primary"), _all_channels()),),
         )
     text = f"This channel gets a digest {schedule_text(schedule)}, when something changed. Next on {when(schedule, due_at)}."
     by = {
@@ -51,7 +52,10 @@ def panel(schedule: Schedule | None, *, due_at: datetime | None, subscribed_by: 
     send = button(
         "Send now", ActionId.DIGEST_SEND, spoken="Send what changed since the last digest"
     )
-    return Reply(view=View(summary=text), beneath=(by, _row(send, _change("Change"), _stop())))
+    return Reply(
+        view=View(summary=text),
+        beneath=(by, _row(send, _change("Change"), _stop(), _all_channels())),
+    )
 
 
 def subscriptions_view(lines: Sequence[str]) -> View:
@@ -164,6 +168,11 @@ def _row(*elements: Block) -> Block:
 
 def _stop() -> Block:
     return button("Stop these", ActionId.DIGEST_STOP, spoken="Stop the digests of this channel")
+
+
+def _all_channels() -> Block:
+    spoken = "List the channels of this workspace that get digests"
+    return button("All channels", ActionId.DIGEST_LIST, spoken=spoken)
 
 
 def _change(label: str, *, style: str = "") -> Block:

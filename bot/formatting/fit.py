@@ -204,10 +204,11 @@ def _rich(block: Block, budget: _Budget) -> Iterator[Block]:
         for element in part["elements"]:
             if min(budget.text, budget.json) <= 0:
                 break
-            text = fit_text(element["text"], budget.text)
-            budget.text -= len(text)
             budget.json -= _as_json(element)
-            texts.append({**element, "text": text})
+            if "text" in element:  # a channel or a person has none
+                element = {**element, "text": fit_text(element["text"], budget.text)}
+                budget.text -= len(element["text"])
+            texts.append(element)
         if texts:
             elements.append({**part, "elements": texts})
     if elements:

@@ -11,7 +11,7 @@ from bot.formatting.fit import fit_view
 from bot.formatting.layout import Section, Table, View
 from bot.formatting.rates_view import card_label
 from bot.formatting.verdict_wording import HELP
-from bot.formatting.views import EXAMPLES
+from bot.formatting.views import EXAMPLES, SLACK_EXAMPLES
 from bot.formatting.wording import listed, path_names, plural
 from pricing.cards import AnyCard, Ended, RateBook, TinkerCard, TokenCard
 from pricing.changes import CardGroup, Checked, RateChange, RateName, checked_on, recent_changes
@@ -42,7 +42,7 @@ def home_view(
     parts = [
         header("What will these RL rollouts cost, where, and why?"),
         rich_text(HELP),
-        rich_text(*(f"`{example}`" for _, example in EXAMPLES)),
+        rich_text(*(f"`{example}`" for _, example in (*EXAMPLES, *SLACK_EXAMPLES))),
         {"type": "actions", "elements": [open_form()]},
         {"type": "divider"},
         header("Recent rate changes"),

@@ -8,9 +8,10 @@ from bot.answers import Answer
 from bot.formatting.blocks import Block, blocks, context, escaped
 from bot.formatting.buttons import actions_of
 from bot.formatting.fit import fit_message, fit_text
-from bot.formatting.layout import View
+from bot.formatting.layout import Section, View
 from bot.formatting.references import live, live_text
-from bot.formatting.views import view
+from bot.formatting.views import SLACK_EXAMPLES, view
+from bot.verdicts import Helped
 
 
 class Message(Protocol):
@@ -48,9 +49,19 @@ class Reply:
 def reply_to(answer: Answer, *, shareable: bool, published: bool = False) -> Reply:
     """The reply to an answer; `shareable` where only the asker sees it and a channel is there to share it to."""
     return Reply(
-        view=view(answer, published=published),
+        view=_with_slack_examples(view(answer, published=published), answer),
         beneath=tuple(actions_of(answer, shareable=shareable, published=published)),
     )
+
+
+def _with_slack_examples(said: View, answer: Answer) -> View:
+    """Help names what only Slack has too."""
+    if not isinstance(answer.verdict, Helped):
+        return said
+    examples = tuple((what, f"`{example}`") for what, example in SLACK_EXAMPLES)
+    ask, *rest = said.sections
+    beside = Section(title="Or, for this channel", facts=examples)
+    return View(summary=said.summary, sections=(ask, beside, *rest))
 
 
 def shared_reply(answer: Answer, *, by_user: str) -> Reply:

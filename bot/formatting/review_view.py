@@ -9,12 +9,14 @@ from bot.formatting.blocks import Block, plain
 from bot.formatting.buttons import ActionId, CallbackId, button
 from bot.formatting.check_view import RATE_WORDS, key_json
 from bot.formatting.figures import NO_AMOUNT, price
+from bot.formatting.fit import fit_text
 from bot.formatting.form_view import INPUT, block
 from bot.formatting.layout import Cell, Figure, Section, Sourced, Table, View
+from bot.formatting.limits import SECTION_TEXT
 from bot.formatting.rates_view import key_label
 from bot.formatting.reply import Reply
 from bot.formatting.wording import plural
-from bot.store.rates import Observation
+from bot.store.rates import REJECTED, WITHDRAWN, Observation
 from pricing.changes import RateDifference, RateName, listed_rates_of
 from pricing.sources import SOURCES
 
@@ -84,14 +86,23 @@ def claim_text(observation: Observation) -> str:
 
 def decided_text(observation: Observation, *, by_us: bool, who: str) -> str:
     """What became of a claim. `who` is how its decider is shown."""
-    verb = "rejected" if observation.status == "rejected" else "approved"
+    if observation.status == WITHDRAWN and observation.decided_by is None:
+        return f"Change {observation.id} waits no longer: its source does not say so any more."
+    verb = "rejected" if observation.status == REJECTED else "approved"
     why = f", because: {observation.decided_why}" if observation.decided_why else ""
     when = f" on {observation.decided_at:%Y-%m-%d}" if observation.decided_at and not by_us else ""
     already = "" if by_us else "already "
-    effect = (
-        "The card stays as it was." if verb == "rejected" else f"It holds from {observation.on}."
-    )
-    return f"{key_label(observation.key)} was {already}{verb} by {who}{when}{why}. {effect}"
+    return f"{key_label(observation.key)} was {already}{verb} by {who}{when}{why}. {_effect(observation)}"
+
+
+def _effect(observation: Observation) -> str:
+    if observation.status == REJECTED:
+        return "The card stays as it was."
+    if observation.status == WITHDRAWN:
+        return "Its source has called it off since."
+    if observation.card is None:
+        return f"It has no rate from {observation.on}."
+    return f"It holds from {observation.on}."
 
 
 def review_form(observation: Observation, *, approve: bool, metadata: str) -> Block:
@@ -111,7 +122,7 @@ def review_form(observation: Observation, *, approve: bool, metadata: str) -> Bl
         "close": plain("Cancel"),
         "private_metadata": metadata,
         "blocks": [
-            {"type": "section", "text": plain(claim_text(observation))},
+            {"type": "section", "text": plain(fit_text(claim_text(observation), SECTION_TEXT))},
             block(WHY, "Why", typed, hint="Kept with your name and the day.", optional=approve),
         ],
     }
@@ -156,12 +167,12 @@ def _sections(observation: Observation, *, titled: bool = True) -> Iterator[Sect
     yield Section(title=title or "US dollars", table=table)
     source = SOURCES[observation.source]
     lines: list[str | Sourced] = [f"Held: {observation.reason}."] if titled else []
-    if observation.quote:
-        lines.append(f"The source's line: {observation.quote}")
     lines.append(
         Sourced(f"{source.name}, seen {observation.observed_at:%Y-%m-%d %H:%M} UTC", source.url)
     )
-    yield Section(lines=tuple(lines))
+    # As a fact it is rich text, in which nothing that a page says is ever formatted or live.
+    quote = " ".join(observation.quote.replace("`", "'").split())
+    yield Section(facts=(("The source's line", quote),) if quote else (), lines=tuple(lines))
 
 
 def _differences(observation: Observation) -> Iterator[RateDifference]:

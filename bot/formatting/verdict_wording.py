@@ -17,6 +17,7 @@ from bot.formatting.wording import (
     reason_clause,
     variant_name,
 )
+from bot.requests.request import Intent
 from bot.verdicts import (
     Contender,
     Helped,
@@ -32,6 +33,10 @@ from engine.caveats import BillingPath, ClusterTooSmall, ContextOverflow
 HELP = (
     "I price RL rollouts on Tinker, Fireworks Serverless and Fireworks Dedicated. "
     "Name a model and what you know of the run, such as `kimi-k2p6 turns=20 episodes=5000`."
+)
+
+DIGESTS_ARE_IN_SLACK = (
+    "Digests go to Slack channels: type `/rlcost digest subscribe` in the channel that wants them."
 )
 
 # More rates than this are for the table, not for a sentence.
@@ -51,6 +56,8 @@ def verdict_text(answer: Answer) -> str:
             return _listed(answer, verdict)
         case Refused():
             return _refused(verdict)
+        case NotAnsweredYet(intent=Intent.DIGEST):
+            return DIGESTS_ARE_IN_SLACK
         case NotAnsweredYet(intent=intent):
             return f"I read {question(answer.request, intent)}; that question is not answered yet."
         case Helped():

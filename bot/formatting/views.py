@@ -23,6 +23,14 @@ EXAMPLES = (
 )
 """What can be asked, and how."""
 
+SLACK_EXAMPLES = (
+    ("each rate of a model over time", "history kimi-k2p6"),
+    ("a run of this channel", "save nightly kimi-k2p6 turns=20 episodes=5000"),
+    ("what rate changes do to its runs", "digest subscribe daily at 09:00 Europe/Berlin"),
+    ("changes of rates to decide on", "review"),
+)
+"""What can be asked in Slack beside a price."""
+
 
 def view(answer: Answer, *, published: bool = False) -> View:
     """The view of an answer. `published` says of an estimate also that the published calculator had no figures."""

@@ -48,13 +48,14 @@ async def asked(services: Services, text: str, place: Place, caller: Caller) -> 
         case "list":
             await _list(services, place, caller)
         case _:
-            await services.send(await _panel(services, channel_id, caller), place, caller)
+            await services.send(await _panel(services, channel_id, place, caller), place, caller)
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """The buttons beneath digests, and the form."""
     pressed = _Pressed(services)
     app.action(ActionId.DIGEST_FORM.value)(pressed.form)
+    app.action(ActionId.DIGEST_LIST.value)(pressed.list)
     app.action(ActionId.DIGEST_STOP.value)(pressed.stop)
     app.action(ActionId.DIGEST_SEND.value)(pressed.send)
     app.view(CallbackId.DIGEST_FORM.value)(pressed.submitted)
@@ -85,6 +86,9 @@ async def _subscribe(
         )
         return
     before = await services.digests.subscription(caller.team_id, channel_id)
+    if before and _is_anothers(before, place, caller):
+        await _refer_to_owner(services, before, place, caller)
+        return
     taken_id, content = await services.digester.snapshot(at=caller.at)
     subscription = Subscription(
         team_id=caller.team_id,
@@ -124,7 +128,7 @@ def _announcement(subscription: Subscription, schedule: Schedule, *, changed: bo
         "Digests here now come" if changed else "This channel now gets a digest of rate changes"
     )
     text = (
-        f"{begins} {schedule_text(schedule)}. Without a change they stay silent. "
+        f"{begins} {schedule_text(schedule)}. While nothing changes, nothing is posted. "
         f"Next on {when(schedule, subscription.due_at)}."
     )
     by = {
@@ -147,16 +151,24 @@ async def _unsubscribe(services: Services, channel_id: str, place: Place, caller
         text = f"{_named(channel_id, place)} gets no digests. `/rlcost digest list` shows the channels that do."
         await services.send(sentence(text, refers=(channel_id,)), place, caller)
         return
-    if place.channel_id != channel_id and found.subscribed_by != caller.user_id:
-        text = (
-            f"<#{channel_id}> was subscribed by <@{found.subscribed_by}>: ask them, or type "
-            "`/rlcost digest unsubscribe` in that channel."
-        )
-        await services.send(sentence(text, refers=(channel_id, found.subscribed_by)), place, caller)
+    if _is_anothers(found, place, caller):
+        await _refer_to_owner(services, found, place, caller)
         return
     await services.digests.unsubscribe(caller.team_id, channel_id)
     text = f"{_named(channel_id, place)} gets no more digests. `/rlcost digest subscribe` brings them back."
     await services.send(sentence(text, refers=(channel_id,)), place, caller)
+
+
+def _is_anothers(found: Subscription, place: Place, caller: Caller) -> bool:
+    return place.channel_id != found.channel_id and found.subscribed_by != caller.user_id
+
+
+async def _refer_to_owner(
+    services: Services, found: Subscription, place: Place, caller: Caller
+) -> None:
+    owner, channel_id = found.subscribed_by, found.channel_id
+    text = f"<#{channel_id}> was subscribed by <@{owner}>: ask them, or type `/rlcost digest` in that channel."
+    await services.send(sentence(text, refers=(channel_id, owner)), place, caller)
 
 
 async def _send_now(services: Services, channel_id: str, place: Place, caller: Caller) -> None:
@@ -194,14 +206,27 @@ async def _list(services: Services, place: Place, caller: Caller) -> None:
     )
 
 
-async def _panel(services: Services, channel_id: str, caller: Caller) -> Reply:
+async def _panel(services: Services, channel_id: str, place: Place, caller: Caller) -> Reply:
+    """What a channel has; the buttons for it are in that channel, where everybody there sees what they do."""
     found = await services.digests.subscription(caller.team_id, channel_id)
+    if channel_id != place.channel_id:
+        return sentence(_elsewhere(channel_id, found), refers=(channel_id,))
     if found is None:
         return panel(None, due_at=None, subscribed_by="")
     return panel(
         Schedule.model_validate(found.schedule),
         due_at=found.due_at,
         subscribed_by=found.subscribed_by,
+    )
+
+
+def _elsewhere(channel_id: str, found: Subscription | None) -> str:
+    if found is None:
+        return f"<#{channel_id}> gets no digests. Begin with `/rlcost digest subscribe #channel`."
+    schedule = Schedule.model_validate(found.schedule)
+    return (
+        f"<#{channel_id}> gets a digest {schedule_text(schedule)}, when something changed. "
+        f"Next on {when(schedule, found.due_at)}. Type `/rlcost digest` there to change that."
     )
 
 
@@ -229,6 +254,12 @@ class _Pressed:
         caller = self._services.caller(context)
         place = place_of(body, caller)
         self._start(self._stopped(place, caller), place, caller)
+
+    async def list(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        caller = self._services.caller(context)
+        place = privately(body, place_of(body, caller))
+        self._start(_list(self._services, place, caller), place, caller)
 
     async def send(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()

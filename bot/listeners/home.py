@@ -8,7 +8,9 @@ from slack_sdk.errors import SlackApiError
 
 from bot.formatting.home_view import home_view
 from bot.listeners.services import Caller, Services
+from bot.logs import log_fault
 from bot.manifest import suggested_prompts
+from bot.store import STORE_FAULTS
 
 _LATELY = timedelta(days=30)
 _REFUSED = ("invalid_arguments", "invalid_blocks")
@@ -32,8 +34,7 @@ def register(app: AsyncApp, services: Services) -> None:
 async def _published(services: Services, caller: Caller) -> None:
     """With native tables, or as text where Slack refuses those."""
     desk = services.desk
-    models = await services.store.recent_models(caller.team_id, since=caller.at - _LATELY)
-    covered = [model for model in models if model in desk.catalogue]
+    covered = await _asked_about(services, caller)
     try:
         view = home_view(desk.book, today=desk.today(), models=covered)
         await caller.client.views_publish(user_id=caller.user_id, view=view)
@@ -42,6 +43,16 @@ async def _published(services: Services, caller: Caller) -> None:
             raise
         plain = home_view(desk.book, today=desk.today(), models=covered, native=False)
         await caller.client.views_publish(user_id=caller.user_id, view=plain)
+
+
+async def _asked_about(services: Services, caller: Caller) -> list[str]:
+    """The models that people here asked about lately; without a database none is known, which stands for all."""
+    try:
+        models = await services.store.recent_models(caller.team_id, since=caller.at - _LATELY)
+    except STORE_FAULTS as error:
+        log_fault(error, where="the Home tab's models")
+        return []
+    return [model for model in models if model in services.desk.catalogue]
 
 
 async def _prompts(event: dict[str, Any], caller: Caller) -> None:

@@ -11,12 +11,18 @@ from bot.delivery import Place
 from bot.formatting.reply import sentence
 from bot.listeners.services import Caller, Services
 from bot.listeners.verbs import verb_of
+from bot.logs import log_fault
 from bot.requests import Intent, Request
-from bot.store import Thread
+from bot.store import STORE_FAULTS, Thread
 from bot.threads import open_text, still_open
 
 # A person's words; every other subtype reports an edit, a join or another bot.
 _PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
+
+NO_MEMORY = (
+    "I cannot reach what this thread asked before: please write the whole request in a new message, "
+    "outside this thread."
+)
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -55,7 +61,9 @@ def _answer(
         thread_ts=event.get("thread_ts") or event["ts"],
     )
     services.start(
-        conversations.answer(str(event.get("text") or ""), place, caller),
+        conversations.answer(
+            str(event.get("text") or ""), place, caller, follows="thread_ts" in event
+        ),
         where=where,
         place=place,
         caller=caller,
@@ -69,14 +77,31 @@ class _Conversations:
         self._services = services
         self._turns: WeakValueDictionary[Thread, asyncio.Lock] = WeakValueDictionary()
 
-    async def answer(self, text: str, place: Place, caller: Caller) -> None:
+    async def answer(self, text: str, place: Place, caller: Caller, *, follows: bool) -> None:
         """Read a message with the thread's last request before it, and answer it there."""
         thread = caller.thread(place.channel_id, place.thread_ts)
         async with self._turns.setdefault(thread, asyncio.Lock()):
-            await self._in_turn(text, thread, place, caller)
+            try:
+                kept = await self._services.store.last_request(thread, at=caller.at)
+            except STORE_FAULTS as error:
+                log_fault(error, where="reading a thread's last request")
+                await self._without_memory(text, place, caller, follows=follows)
+            else:
+                await self._in_turn(text, kept, place, caller)
 
-    async def _in_turn(self, text: str, thread: Thread, place: Place, caller: Caller) -> None:
-        kept = await self._services.store.last_request(thread, at=caller.at)
+    async def _without_memory(
+        self, text: str, place: Place, caller: Caller, *, follows: bool
+    ) -> None:
+        """What begins a thread needs no memory; a price in its middle would rest on values that nobody said."""
+        request = self._services.desk.read(text)
+        if follows and _prices(request) and not verb_of(text, request):
+            await self._services.send(sentence(NO_MEMORY), place, caller)
+        else:
+            await self._in_turn(text, None, place, caller)
+
+    async def _in_turn(
+        self, text: str, kept: Mapping[str, Any] | None, place: Place, caller: Caller
+    ) -> None:
         previous = self._known(kept)
         request = self._services.desk.read(text, previous=previous)
         verb = verb_of(text, request)

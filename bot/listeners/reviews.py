@@ -50,6 +50,8 @@ def register(app: AsyncApp, services: Services) -> None:
             user_id=caller.user_id,
             channel_id=kept["channel_id"] or caller.user_id,
             thread_ts=kept["thread_ts"],
+            response_url=kept["response_url"],
+            ephemeral=kept["ephemeral"],
         )
         why = typed_values(view.get("state", {}).get("values", {})).get(WHY, "")
         services.start(
@@ -90,6 +92,8 @@ async def _opened(services: Services, body: dict[str, Any], place: Place, caller
             "approve": approve,
             "channel_id": place.channel_id,
             "thread_ts": place.thread_ts,
+            "response_url": place.response_url,
+            "ephemeral": place.ephemeral,
         }
     )
     await open_modal(

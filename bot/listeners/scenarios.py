@@ -21,7 +21,7 @@ async def save(services: Services, text: str, place: Place, caller: Caller) -> N
     """`save NAME request`: the request is read as any other, and kept only if it can be priced."""
     match = _NAME.match(text)
     if match is None:
-        said = f"`{text.split()[0][:40]}` is no name" if text.split() else "A name is missing"
+        said = f"{_quoted(text.split()[0])} is no name" if text.split() else "A name is missing"
         await services.send(
             sentence(f"{said}: type a word of letters and digits, then the run, as in {EXAMPLE}."),
             place,
@@ -82,7 +82,7 @@ async def forget(services: Services, text: str, place: Place, caller: Caller) ->
         return
     saved = await services.digests.scenarios(caller.team_id, place.channel_id)
     names = ", ".join(f"`{each.name}`" for each in saved) or "none"
-    asked = f"`{name[:40]}` is no saved run of this channel" if name else "Say which run"
+    asked = f"{_quoted(name)} is no saved run of this channel" if name else "Say which run"
     await services.send(sentence(f"{asked}; saved are: {names}."), place, caller)
 
 
@@ -94,6 +94,19 @@ async def listed(services: Services, _: str, place: Place, caller: Caller) -> No
             sentence(f"This channel has no saved runs. Save one with {EXAMPLE}."), place, caller
         )
         return
-    facts = tuple((each.name, request_words(services.desk.known(each.request))) for each in saved)
+    facts = tuple((each.name, _words(services, each)) for each in saved)
     view = View(summary="The saved runs of this channel.", sections=(Section(facts=facts),))
     await services.send(Reply(view=view), place, caller)
+
+
+def _words(services: Services, saved: Scenario) -> str:
+    """A saved run in words; its model may be covered no longer."""
+    try:
+        return request_words(services.desk.known(saved.request))
+    except ValueError:
+        return f"cannot be priced any more; `/rlcost forget {saved.name}` removes it"
+
+
+def _quoted(typed: str) -> str:
+    piece = typed[:40].replace("`", "'")
+    return f"`{piece}`"

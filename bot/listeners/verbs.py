@@ -22,13 +22,17 @@ _VERBS: Mapping[str, Verb] = {
     "review": reviews.asked,
     "reviews": reviews.asked,
 }
-_FIRST_WORD = re.compile(r"\s*(?:<@[A-Z0-9]+>\s*)*/?([A-Za-z]+)(?![\w=:-])\s*(.*)", re.DOTALL)
+# `rates history` and `rates review` are what the terminal calls them.
+_FIRST_WORD = re.compile(
+    r"\s*(?:<@[A-Z0-9]+>\s*)*/?(?:rates\s+(?=history\b|reviews?\b))?([a-z]+)(?![\w=:-])\s*(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 def verb_of(text: str, request: Request) -> Asked | None:
     """What a text asks for beside prices; None where it is for the desk.
 
-    A sentence that asks for digests (`send us a digest every Monday`) is one too, whatever its first word.
+    A sentence that asks for digests (`please subscribe this channel to weekly digests`) is one too, whatever its first word.
     """
     match = _FIRST_WORD.match(text)
     verb = _VERBS.get(match[1].lower()) if match else None

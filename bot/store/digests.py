@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.store.database import database_now, insert, seen_through
-from bot.store.store import _admitted, _in_turn, _left_by, _newest, _seconds
+from bot.store.rows import admitted, in_turn, left_by, newest, seconds
 from bot.store.tables import jobs, outbox, snapshots, subscriptions
 from bot.store.tables import scenarios as scenarios_table
 
@@ -138,7 +138,7 @@ class Digests:
             where=subscriptions.c.subscribed_at <= added.excluded.subscribed_at,
         )
         async with self.engine.begin() as connection:
-            if not await _admitted(
+            if not await admitted(
                 connection,
                 subscription.team_id,
                 subscription.enterprise_id,
@@ -150,11 +150,25 @@ class Digests:
 
     @seen_through
     async def unsubscribe(self, team_id: str, channel_id: str) -> Subscription | None:
-        """Ends a channel's digests, and gives the subscription that this ended."""
+        """Ends a channel's digests, and gives the subscription that this ended.
+
+        A digest that was written and that nobody is posting yet is not posted any more.
+        """
         ended = delete(subscriptions).where(_of_channel(subscriptions, team_id, channel_id))
+        unsent = and_(
+            _of_channel(outbox, team_id, channel_id),
+            outbox.c.posted_at.is_(None),
+            outbox.c.given_up_at.is_(None),
+            or_(outbox.c.lease.is_(None), outbox.c.leased_until <= database_now()),
+        )
+        stopped = update(outbox).where(in_turn(outbox, unsent))
         async with self.engine.begin() as connection:
             rows = await connection.execute(ended.returning(subscriptions))
             row = rows.mappings().one_or_none()
+            if row:
+                await connection.execute(
+                    stopped.values(given_up_at=database_now(), fault="unsubscribed")
+                )
         return _subscription(row) if row else None
 
     @seen_through
@@ -210,8 +224,8 @@ class Digests:
         `snapshot` is an id and its content; None keeps the last. False, with nothing written, where the lease has gone.
         """
         values = {
-            "due_at": _seconds(due_at),
-            "announced_at": _seconds(announced_at),
+            "due_at": seconds(due_at),
+            "announced_at": seconds(announced_at),
             "failure_told": _seconds_or_none(failure_told),
             **({"snapshot": snapshot[0]} if snapshot else {}),
             **_FREED,
@@ -239,7 +253,7 @@ class Digests:
         One that is being worked out at the moment is the one that was asked for: its end sets the next due time.
         """
         by_then = case(
-            (subscriptions.c.due_at > _seconds(at), _seconds(at)), else_=subscriptions.c.due_at
+            (subscriptions.c.due_at > seconds(at), seconds(at)), else_=subscriptions.c.due_at
         )
         sooner = (
             update(subscriptions)
@@ -261,13 +275,13 @@ class Digests:
             "enterprise_id": scenario.enterprise_id,
             "request": json.dumps(scenario.request),
             "saved_by": scenario.saved_by,
-            "saved_at": _seconds(scenario.saved_at),
+            "saved_at": seconds(scenario.saved_at),
         }
         async with self.engine.begin() as connection:
-            if await _admitted(
+            if await admitted(
                 connection, scenario.team_id, scenario.enterprise_id, scenario.saved_at
             ):
-                await connection.execute(_newest(scenarios_table, row, "saved_at"))
+                await connection.execute(newest(scenarios_table, row, "saved_at"))
 
     @seen_through
     async def scenarios(self, team_id: str, channel_id: str) -> tuple[Scenario, ...]:
@@ -315,7 +329,7 @@ class Digests:
     async def mark_posted(self, message_id: str, lease: Lease, *, ts: str, at: datetime) -> bool:
         """Says that a message was posted, in one statement; False, with nothing written, where the lease has gone."""
         return await self._end_attempt(
-            message_id, lease, posted_at=_seconds(at), posted_ts=ts, fault=None
+            message_id, lease, posted_at=seconds(at), posted_ts=ts, fault=None
         )
 
     @seen_through
@@ -323,12 +337,12 @@ class Digests:
         self, message_id: str, lease: Lease, *, due_at: datetime, fault: str
     ) -> bool:
         """Leaves a message that could not be posted for another attempt; False where the lease has gone."""
-        return await self._end_attempt(message_id, lease, due_at=_seconds(due_at), fault=fault)
+        return await self._end_attempt(message_id, lease, due_at=seconds(due_at), fault=fault)
 
     @seen_through
     async def give_up(self, message_id: str, lease: Lease, *, fault: str, at: datetime) -> bool:
         """Ends the attempts to post a message; False where the lease has gone."""
-        return await self._end_attempt(message_id, lease, given_up_at=_seconds(at), fault=fault)
+        return await self._end_attempt(message_id, lease, given_up_at=seconds(at), fault=fault)
 
     @seen_through
     async def messages(self, team_id: str) -> tuple[WrittenMessage, ...]:
@@ -356,7 +370,7 @@ class Digests:
     @seen_through
     async def ensure_job(self, name: str, *, due_at: datetime) -> None:
         """Makes a recurring job known. One that is known keeps its due time."""
-        known = insert(jobs).values(name=name, due_at=_seconds(due_at))
+        known = insert(jobs).values(name=name, due_at=seconds(due_at))
         async with self.engine.begin() as connection:
             await connection.execute(known.on_conflict_do_nothing())
 
@@ -422,7 +436,7 @@ async def write_messages(connection: AsyncConnection, messages: Sequence[Outgoin
             channel_id=message.channel_id,
             message=json.dumps(message.message),
             written_at=database_now(),
-            due_at=_seconds(message.due_at),
+            due_at=seconds(message.due_at),
             attempts=0,
         )
         await connection.execute(row.on_conflict_do_nothing())
@@ -439,7 +453,7 @@ async def finish_job(
     if name is not None:
         finished = finished.where(jobs.c.name == name)
     if due_at is not None:
-        finished = finished.values(due_at=_seconds(due_at))
+        finished = finished.values(due_at=seconds(due_at))
     return await connection.scalar(finished.returning(jobs.c.name)) is not None
 
 
@@ -447,17 +461,17 @@ async def forget(connection: AsyncConnection, team_id: str | None, owner: str) -
     """Deletes what a workspace, or without a team an organisation, left here, after it has been marked as forgotten."""
     # Subscriptions come before the messages: a turn that is being settled holds its subscription, and writes messages.
     for table in (subscriptions, scenarios_table, outbox):
-        left = _in_turn(table, _left_by(table, team_id, owner))
+        left = in_turn(table, left_by(table, team_id, owner))
         await connection.execute(delete(table).where(left))
 
 
 def outdated(*, at: datetime) -> Mapping[Table, ColumnElement[bool]]:
     """The rows here that have had their time, of each table."""
     ended = func.coalesce(outbox.c.posted_at, outbox.c.given_up_at)
-    unused = snapshots.c.used_at < _seconds(at - _SNAPSHOT_KEPT)
+    unused = snapshots.c.used_at < seconds(at - _SNAPSHOT_KEPT)
     referred_to = select(subscriptions.c.snapshot)
     return {
-        outbox: ended < _seconds(at - MESSAGE_KEPT),
+        outbox: ended < seconds(at - MESSAGE_KEPT),
         snapshots: and_(unused, snapshots.c.id.not_in(referred_to)),
     }
 
@@ -476,7 +490,7 @@ def _of_channel(table: Table, team_id: str, channel_id: str) -> ColumnElement[bo
 
 
 def _is_due(table: Table, at: datetime) -> ColumnElement[bool]:
-    return table.c.due_at <= literal(_seconds(at))
+    return table.c.due_at <= literal(seconds(at))
 
 
 def _subscription_row(subscription: Subscription) -> dict[str, Any]:
@@ -485,11 +499,11 @@ def _subscription_row(subscription: Subscription) -> dict[str, Any]:
         "channel_id": subscription.channel_id,
         "enterprise_id": subscription.enterprise_id,
         "subscribed_by": subscription.subscribed_by,
-        "subscribed_at": _seconds(subscription.subscribed_at),
+        "subscribed_at": seconds(subscription.subscribed_at),
         "schedule": json.dumps(subscription.schedule),
-        "due_at": _seconds(subscription.due_at),
+        "due_at": seconds(subscription.due_at),
         "snapshot": subscription.snapshot,
-        "announced_at": _seconds(subscription.announced_at),
+        "announced_at": seconds(subscription.announced_at),
         "failure_told": _seconds_or_none(subscription.failure_told),
     }
 
@@ -552,4 +566,4 @@ def _time_or_none(seconds: float | None) -> datetime | None:
 
 
 def _seconds_or_none(at: datetime | None) -> float | None:
-    return None if at is None else _seconds(at)
+    return None if at is None else seconds(at)

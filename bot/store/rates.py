@@ -28,7 +28,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bot.store.database import insert, seen_through
 from bot.store.digests import Lease, OpenStore, Outgoing, finish_job, write_messages
-from bot.store.store import _admitted, _seconds
+from bot.store.rows import admitted, seconds
 from bot.store.tables import (
     confirmations,
     observations,
@@ -37,7 +37,7 @@ from bot.store.tables import (
     sources,
 )
 from pricing.cards import AnyCard, CardKey, CardPath
-from pricing.judgement import Finding, Judgement, Status
+from pricing.judgement import Finding, Hold, Judgement, Status
 from pricing.observed import Change, card_from_json, card_json
 from pricing.sources import SourceId
 
@@ -49,7 +49,12 @@ WITHDRAWN = "withdrawn"
 # Two checks at once, or a decision during a check, find the same claim twice. One that comes back later is a new claim.
 _AT_ONCE = timedelta(days=1)
 
+_LONGEST_NAME = 200  # of whoever decides; a server refuses more
+
 _REVISION = "rates"
+
+# Holds of claims that are made while the card in force is still shown.
+_BESIDE_THE_CARD = (Hold.SOURCES_DISAGREE, Hold.CONTRADICTS_ITSELF)
 
 _ACCEPTED = observations.c.status.in_([Status.IN_FORCE, Status.PENDING])
 _WAITING = observations.c.status == Status.QUARANTINED
@@ -116,6 +121,7 @@ class Observation:
             card=self.card,
             seen_on=self.observed_at.date(),
             source=self.source,
+            number=self.id,
         )
 
 
@@ -143,7 +149,7 @@ class Rates:
     async def checks_since(self, at: datetime) -> tuple[int, datetime | None]:
         """How often the sources were checked after a time, with at least one that answered; and when last."""
         answered = and_(
-            source_fetches.c.fetched_at > _seconds(at), source_fetches.c.fault_code.is_(None)
+            source_fetches.c.fetched_at > seconds(at), source_fetches.c.fault_code.is_(None)
         )
         times = source_fetches.c.fetched_at
         query = select(func.count(distinct(times)), func.max(times)).where(answered)
@@ -185,7 +191,7 @@ class Rates:
 
     @seen_through
     async def rejected(self) -> frozenset[str]:
-        """The fingerprints of the claims that people turned down."""
+        """The fingerprints of the claims that people turned down, and that count as turned down still."""
         async with self.engine.connect() as connection:
             return await _rejected(connection)
 
@@ -242,8 +248,9 @@ class Rates:
         """Writes down a whole check, or nothing of it; False where its lease has gone to somebody else meanwhile.
 
         `at` is when the sources were asked and `on` the day that was judged; `read` are the sources that could be read.
-        Claims that wait and are no longer found there are withdrawn. A check of a job gives up its `lease`, and is due
-        again at `due_at`. `notices` words what is said of the claims that begin to wait; messages for a workspace that was forgotten since `at` are left out.
+        Claims that wait and are no longer found there are withdrawn. `notices` words what is said of the claims that
+        begin to wait; its messages for a workspace that was forgotten since `at` are left out. A check of a job gives up
+        its `lease`, and is due again at `due_at`.
         """
         states = await asyncio.to_thread(lambda: [_state_row(fetch, at) for fetch in fetches])
         async with self.engine.begin() as connection:
@@ -277,8 +284,8 @@ class Rates:
             .where(observations.c.id == observation_id, _WAITING)
             .values(
                 status=accepted if approve else REJECTED,
-                decided_at=_seconds(at),
-                decided_by=_plain(by),
+                decided_at=seconds(at),
+                decided_by=_plain(by)[:_LONGEST_NAME],
                 decided_why=None if why is None else _plain(why),
             )
             .returning(observations.c.id)
@@ -294,7 +301,7 @@ class Rates:
 
 def outdated(*, at: datetime) -> Mapping[Table, ColumnElement[bool]]:
     """The rows here that have had their time, of each table. Observations are kept for good."""
-    return {source_fetches: source_fetches.c.fetched_at < _seconds(at - FETCH_KEPT)}
+    return {source_fetches: source_fetches.c.fetched_at < seconds(at - FETCH_KEPT)}
 
 
 async def _take_turn(connection: AsyncConnection) -> None:
@@ -312,15 +319,13 @@ async def _still_wanted(
 ) -> Sequence[Outgoing]:
     """The messages whose workspaces have not been forgotten; those are asked in one order, so that no two wait crosswise."""
     workspaces = {(message.enterprise_id or "", message.team_id) for message in messages}
-    admitted = {
+    known = {
         (enterprise_id, team_id)
         for enterprise_id, team_id in sorted(workspaces)
-        if await _admitted(connection, team_id, enterprise_id or None, at)
+        if await admitted(connection, team_id, enterprise_id or None, at)
     }
     return [
-        message
-        for message in messages
-        if (message.enterprise_id or "", message.team_id) in admitted
+        message for message in messages if (message.enterprise_id or "", message.team_id) in known
     ]
 
 
@@ -329,7 +334,7 @@ async def _record_fetch(
 ) -> None:
     row = insert(source_fetches).values(
         source=fetch.source,
-        fetched_at=_seconds(at),
+        fetched_at=seconds(at),
         outcome=fetch.outcome,
         fault_code=fetch.fault_code,
         fault_text=None if fetch.fault_text is None else _plain(fetch.fault_text),
@@ -346,7 +351,7 @@ def _source_change(fetch: FetchRecord, state: Mapping[str, Any] | None, at: date
         replaced = {name: answered.excluded[name] for name in state if name != "source"}
         return answered.on_conflict_do_update(index_elements=[sources.c.source], set_=replaced)
     if fetch.fault_code is not None:
-        failed = insert(sources).values(source=fetch.source, url="", failing_since=_seconds(at))
+        failed = insert(sources).values(source=fetch.source, url="", failing_since=seconds(at))
         first = func.coalesce(sources.c.failing_since, failed.excluded.failing_since)
         return failed.on_conflict_do_update(
             index_elements=[sources.c.source], set_={"failing_since": first}
@@ -379,7 +384,7 @@ async def _withdraw_waiting(
 
 
 async def _withdraw(connection: AsyncConnection, which: ColumnElement[bool], at: datetime) -> None:
-    when = func.coalesce(observations.c.decided_at, _seconds(at))
+    when = func.coalesce(observations.c.decided_at, seconds(at))
     await connection.execute(
         update(observations).where(which).values(status=WITHDRAWN, decided_at=when)
     )
@@ -397,15 +402,13 @@ async def _add(
     """
     if not findings:
         return ()
-    known = set(await _rejected(connection))
     before = {each.fingerprint for each in await _observations(connection, _WAITING)}
-    known |= before
+    known = before | await _rejected(connection)
     accepted = await _observations(connection, _ACCEPTED)
     pages = {fetch.source: fetch.sha256 for fetch in fetches}
     for finding in findings:
         if finding.fingerprint in known or _is_accepted(finding, accepted, at):
             continue
-        known.add(finding.fingerprint)
         row = _finding_row(finding, content_sha256=pages.get(finding.source), at=at)
         await connection.execute(insert(observations).values(**row))
     return tuple(
@@ -457,8 +460,38 @@ async def _observations(
 
 
 async def _rejected(connection: AsyncConnection) -> frozenset[str]:
-    query = select(observations.c.fingerprint).where(observations.c.status == REJECTED)
-    return frozenset((await connection.scalars(query)).all())
+    """What was turned down, without what is over since: its source came to show the card in force again.
+
+    It is over once that card was confirmed on a day after the decision, and on or after the day that was claimed: until
+    then a claim of a day to come stands beside it. So can one of a source that another, or its own page, contradicts;
+    those are turned down for good.
+    """
+    of_key = and_(
+        confirmations.c.path == observations.c.path,
+        confirmations.c.item == observations.c.item,
+        confirmations.c.window_tokens == func.coalesce(observations.c.window_tokens, 0),
+    )
+    query = (
+        select(
+            observations.c.fingerprint,
+            observations.c.hold,
+            observations.c.decided_at,
+            observations.c.effective_from,
+            confirmations.c.verified_on,
+        )
+        .outerjoin(confirmations, of_key)
+        .where(observations.c.status == REJECTED)
+    )
+    rows = (await connection.execute(query)).mappings().all()
+    return frozenset(row["fingerprint"] for row in rows if not _is_over(row))
+
+
+def _is_over(row: RowMapping) -> bool:
+    """Whether a claim that was turned down is made no longer."""
+    if row["verified_on"] is None or row["hold"] in _BESIDE_THE_CARD:
+        return False
+    decided_on = _time(row["decided_at"]).date().isoformat()
+    return bool(decided_on < row["verified_on"] >= row["effective_from"])
 
 
 def _finding_row(
@@ -478,7 +511,7 @@ def _finding_row(
         "source": finding.source,
         "quote": _plain(finding.quote),
         "content_sha256": content_sha256,
-        "observed_at": _seconds(at),
+        "observed_at": seconds(at),
     }
 
 
@@ -514,7 +547,7 @@ def _state_row(fetch: FetchRecord, at: datetime) -> Mapping[str, Any] | None:
         "last_modified": state.last_modified,
         "content": None if state.content is None else zlib.compress(state.content),
         "content_sha256": fetch.sha256,
-        "answered_at": _seconds(state.answered_at or at),
+        "answered_at": seconds(state.answered_at or at),
         "failing_since": None,
     }
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import Table, and_, delete, false, or_, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import and_, delete, false, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.store import digests, rates
 from bot.store.address import parse_url
-from bot.store.database import Insert, StoreError, insert, make_engine, open_database, seen_through
+from bot.store.database import StoreError, insert, make_engine, open_database, seen_through
+from bot.store.rows import admitted, in_turn, left_by, newest, seconds
 from bot.store.tables import bots, events, installations, oauth_states, threads, workspaces
 from bot.store.tables import feedback as feedback_table
 
@@ -102,7 +103,7 @@ class Store:
         person typed, and no follow-up reads them.
         """
         async with self.engine.begin() as connection:
-            if not await _admitted(connection, thread.team_id, thread.enterprise_id, at):
+            if not await admitted(connection, thread.team_id, thread.enterprise_id, at):
                 return
             row = {
                 "team_id": thread.team_id,
@@ -110,9 +111,9 @@ class Store:
                 "thread_ts": thread.thread_ts,
                 "enterprise_id": thread.enterprise_id,
                 "request": _kept(request),
-                "asked_at": _seconds(at),
+                "asked_at": seconds(at),
             }
-            await connection.execute(_newest(threads, row, "asked_at"))
+            await connection.execute(newest(threads, row, "asked_at"))
 
     @seen_through
     async def last_request(self, thread: Thread, *, at: datetime) -> Mapping[str, Any] | None:
@@ -121,7 +122,7 @@ class Store:
             threads.c.team_id == thread.team_id,
             threads.c.channel_id == thread.channel_id,
             threads.c.thread_ts == thread.thread_ts,
-            threads.c.asked_at >= _seconds(at - REQUEST_KEPT),
+            threads.c.asked_at >= seconds(at - REQUEST_KEPT),
         )
         async with self.engine.connect() as connection:
             kept = await connection.scalar(query)
@@ -132,7 +133,7 @@ class Store:
         """The models that a workspace's channels asked about, the one used last first; what is asked in private stays so."""
         query = (
             select(threads.c.request)
-            .where(threads.c.team_id == team_id, threads.c.asked_at >= _seconds(since))
+            .where(threads.c.team_id == team_id, threads.c.asked_at >= seconds(since))
             .where(threads.c.channel_id.not_like("D%"))
             .order_by(threads.c.asked_at.desc())
             .limit(_RECENT_THREADS)
@@ -155,17 +156,17 @@ class Store:
             event_id=event_id,
             team_id=team_id,
             enterprise_id=enterprise_id,
-            claimed_at=_seconds(at),
+            claimed_at=seconds(at),
             finished=False,
         )
-        lapsed = events.c.claimed_at <= _seconds(at - EVENT_LEASE)
+        lapsed = events.c.claimed_at <= seconds(at - EVENT_LEASE)
         claim = claim.on_conflict_do_update(
             index_elements=[events.c.event_id],
             set_={"claimed_at": claim.excluded.claimed_at},
             where=and_(events.c.finished == false(), lapsed),
         )
         async with self.engine.begin() as connection:
-            if not await _admitted(connection, team_id, enterprise_id, at):
+            if not await admitted(connection, team_id, enterprise_id, at):
                 return False
             won = await connection.scalar(claim.returning(events.c.event_id))
         return won is not None
@@ -182,7 +183,7 @@ class Store:
     async def add_feedback(self, said: Feedback) -> None:
         """Keeps what a person said of a request; their newest word on the same request is the one that stays."""
         async with self.engine.begin() as connection:
-            if not await _admitted(connection, said.team_id, said.enterprise_id, said.at):
+            if not await admitted(connection, said.team_id, said.enterprise_id, said.at):
                 return
             kept = _kept(said.request)
             row = {
@@ -192,9 +193,9 @@ class Store:
                 "enterprise_id": said.enterprise_id,
                 "request": kept,
                 "helpful": said.helpful,
-                "said_at": _seconds(said.at),
+                "said_at": seconds(said.at),
             }
-            await connection.execute(_newest(feedback_table, row, "said_at"))
+            await connection.execute(newest(feedback_table, row, "said_at"))
 
     @seen_through
     async def feedback(self, team_id: str) -> tuple[Feedback, ...]:
@@ -236,85 +237,37 @@ class Store:
             raise ValueError("a workspace or an organisation is needed to forget it")
         async with self.engine.begin() as connection:
             # First, so that whoever writes for this workspace has either finished or waits.
-            mark = {"id": owner, "forgotten_at": _seconds(at)}
-            await connection.execute(_newest(workspaces, mark, "forgotten_at"))
+            mark = {"id": owner, "forgotten_at": seconds(at)}
+            await connection.execute(newest(workspaces, mark, "forgotten_at"))
             for table in (threads, feedback_table):
-                left = _in_turn(table, _left_by(table, team_id, owner))
+                left = in_turn(table, left_by(table, team_id, owner))
                 await connection.execute(delete(table).where(left))
             for table in (bots, installations):
-                installed = and_(_left_by(table, team_id, owner), table.c.team_id == team_id)
-                await connection.execute(delete(table).where(_in_turn(table, installed)))
+                installed = and_(left_by(table, team_id, owner), table.c.team_id == team_id)
+                await connection.execute(delete(table).where(in_turn(table, installed)))
             await connection.execute(
                 update(events)
-                .where(_in_turn(events, _left_by(events, team_id, owner)))
+                .where(in_turn(events, left_by(events, team_id, owner)))
                 .values(team_id=None, enterprise_id=None)
             )
+            await digests.forget(connection, team_id, owner)
 
     @seen_through
     async def forget_old(self, *, at: datetime) -> None:
         """Deletes what has had its time. To be called now and then; nothing but room depends on when."""
         asked, marked = threads.c.asked_at, workspaces.c.forgotten_at
         outdated = {
-            threads: asked < _seconds(at - REQUEST_KEPT),
-            events: events.c.claimed_at < _seconds(at - EVENT_KEPT),
-            oauth_states: oauth_states.c.expires_at <= _seconds(at),
-            workspaces: or_(marked.is_(None), marked < _seconds(at - _MARK_KEPT)),
+            threads: asked < seconds(at - REQUEST_KEPT),
+            events: events.c.claimed_at < seconds(at - EVENT_KEPT),
+            oauth_states: oauth_states.c.expires_at <= seconds(at),
+            workspaces: or_(marked.is_(None), marked < seconds(at - _MARK_KEPT)),
+            **digests.outdated(at=at),
+            **rates.outdated(at=at),
         }
         for table, old in outdated.items():
             async with self.engine.begin() as connection:
-                unused = _in_turn(table, old, waits=False)
+                unused = in_turn(table, old, waits=False)
                 await connection.execute(delete(table).where(unused))
-
-
-async def _admitted(
-    connection: AsyncConnection, team_id: str, enterprise_id: str | None, at: datetime
-) -> bool:
-    """Whether what arrived at `at` may still write for its workspace.
-
-    Touching the workspace's row holds it until the transaction ends, so that no forgetting comes
-    between this answer and the write. The organisation comes first: where that was forgotten, no
-    row of the workspace is made.
-    """
-    for owner in (enterprise_id, team_id):
-        if owner is None:
-            continue
-        touch = insert(workspaces).values(id=owner)
-        touch = touch.on_conflict_do_update(
-            index_elements=[workspaces.c.id], set_={"id": touch.excluded.id}
-        )
-        forgotten_at = await connection.scalar(touch.returning(workspaces.c.forgotten_at))
-        if forgotten_at is not None and _seconds(at) <= forgotten_at:
-            return False
-    return True
-
-
-def _left_by(table: Table, team_id: str | None, owner: str) -> ColumnElement[bool]:
-    column = table.c.enterprise_id if team_id is None else table.c.team_id
-    return column == owner
-
-
-def _in_turn(
-    table: Table, condition: ColumnElement[bool], *, waits: bool = True
-) -> ColumnElement[bool]:
-    """The rows that meet a condition, locked one after another by their keys, so that two who want
-    the same rows never hold what the other waits for. Without waiting, those in use are left out.
-    """
-    key = list(table.primary_key.columns)
-    rows = select(*key).where(condition).order_by(*key).with_for_update(skip_locked=not waits)
-    return tuple_(*key).in_(rows)
-
-
-def _newest(table: Table, row: Mapping[str, Any], time: str) -> Insert:
-    """Adds a row, or puts it in the place of one with the same key that is not newer."""
-    added = insert(table).values(**row)
-    key = list(table.primary_key.columns)
-    kept = {column.name for column in key}
-    older = or_(table.c[time].is_(None), table.c[time] <= added.excluded[time])
-    return added.on_conflict_do_update(
-        index_elements=key,
-        set_={name: added.excluded[name] for name in row if name not in kept},
-        where=older,
-    )
 
 
 def _kept(request: Mapping[str, Any]) -> str:
@@ -325,9 +278,3 @@ def _kept(request: Mapping[str, Any]) -> str:
 def _read(kept: str) -> Mapping[str, Any]:
     request: Mapping[str, Any] = json.loads(kept)
     return request
-
-
-def _seconds(at: datetime) -> float:
-    if at.tzinfo is None:
-        raise ValueError("a time for the store needs a zone")
-    return at.timestamp()

@@ -68,9 +68,12 @@ def _models_by_name(catalogue: Catalogue) -> Mapping[str, Model]:
 def _entries(content: bytes) -> Sequence[Mapping[str, Any]]:
     """The models of the provider that are not deprecated."""
     documents = json_documents(content)
-    if len(documents) > 1 or not isinstance(documents[0], list):
+    listed = documents[0]
+    if isinstance(listed, dict):  # the list may stand under its name
+        listed = listed.get("providers")
+    if len(documents) > 1 or not isinstance(listed, list):
         raise ParseError(FaultCode.FORMAT, "the page is JSON, but no list of providers")
-    providers = [it for it in documents[0] if isinstance(it, dict) and it.get("id") == _PROVIDER]
+    providers = [it for it in listed if isinstance(it, dict) and it.get("id") == _PROVIDER]
     if len(providers) != 1:
         raise ParseError(
             FaultCode.ROWS, f"the list has `{_PROVIDER}` {len(providers)} times, not once"

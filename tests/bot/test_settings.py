@@ -246,3 +246,21 @@ def test_no_secret_stands_in_what_is_printed_of_the_settings() -> None:
         assert "https://slack.com/api/" in printed
         for secret in ("xoxb-1", "xapp-1", "client-secret", "signing-secret", KEY, ":secret@"):
             assert secret not in printed
+
+
+def test_without_a_word_nobody_decides_on_rates() -> None:
+    assert http().reviewers == ()
+    assert http(RLCOST_REVIEWERS=" , ").reviewers == ()
+
+
+def test_reviewers_are_user_ids_separated_by_commas_each_once() -> None:
+    assert http(RLCOST_REVIEWERS=" U012AB3CD,W9, U012AB3CD,").reviewers == ("U012AB3CD", "W9")
+
+
+@pytest.mark.parametrize(
+    "said", ["ann", "@ann", "<@U012AB3CD>", "u012ab3cd", "C012AB3CD", "U1;U2", "U1 U2", "U"]
+)
+def test_a_reviewer_who_is_no_user_id_is_named(said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        http(RLCOST_REVIEWERS=f"U1,{said}")
+    assert str(refused.value).startswith(f"RLCOST_REVIEWERS holds {said!r}, which is no user id; ")

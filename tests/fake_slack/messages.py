@@ -9,6 +9,7 @@ from tests.fake_slack.shapes import Fault, Json, Object
 from tests.fake_slack.state import State
 
 TS = re.compile(r"\d{10}\.\d{6}")
+UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def invalid(error: str, faults: list[Fault], root: str = "") -> RefusalError:
@@ -61,6 +62,13 @@ def checked_thread(params: Object) -> str | None:
     return thread
 
 
+def check_client_msg_id(params: Object) -> None:
+    """A message may bring the sender's own id of it, a UUID. Nothing is promised of a second one: it is posted too."""
+    said = params.get("client_msg_id")
+    if said is not None and not (isinstance(said, str) and UUID_FORM.fullmatch(said)):
+        raise invalid("invalid_arguments", [Fault("/client_msg_id", "must be a UUID")])
+
+
 def must_be_member(channel: Channel) -> None:
     """A bot posts only where it was invited."""
     if not channel.bot_is_member:
@@ -105,6 +113,7 @@ def post_message(state: State, teams: list[Workspace], params: Object) -> Object
     channel = state.conversation(teams, params["channel"])
     must_be_member(channel)
     thread = checked_thread(params)
+    check_client_msg_id(params)
     check_message(state, params)
     post = posted(state, channel, params, "chat.postMessage", thread_ts=thread)
     return {"channel": post.channel, "ts": post.ts, "message": shown(state, teams, post)}

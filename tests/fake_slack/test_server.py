@@ -36,6 +36,7 @@ from tests.fake_slack.trials import Clock, error_of
         ),
         ({"channel": "C1", "text": "x", "metadata": {"a": 1}}, "invalid_metadata_format"),
         ({"text": "x"}, "invalid_arguments"),
+        ({"channel": "C1", "text": "x", "client_msg_id": "digest/C1"}, "invalid_arguments"),
     ],
 )
 async def test_a_bad_post_is_refused_and_remembered_as_a_call_only(
@@ -53,6 +54,16 @@ async def test_invalid_blocks_are_told_as_slack_tells_them(client: AsyncWebClien
     told = "must be more than 0 characters [json-pointer:/blocks/0/text/text]"
     assert caught.value.response["errors"] == [told]
     assert caught.value.response["response_metadata"] == {"messages": [f"[ERROR] {told}"]}
+
+
+async def test_a_message_with_the_id_of_an_earlier_one_is_another_message(
+    slack: FakeSlack, client: AsyncWebClient
+) -> None:
+    key = "5b9e3c1c-3f0e-5d8e-9a51-2f6f2f6a7b10"
+    for _ in range(2):
+        await client.chat_postMessage(channel="C1", text="x", client_msg_id=key)
+    assert [post.params["client_msg_id"] for post in slack.posts] == [key, key]
+    assert slack.posts[0].ts != slack.posts[1].ts
 
 
 async def test_posts_are_remembered_in_order_with_their_place(

@@ -1,11 +1,11 @@
 """Names of cards, by which an answer can be reproduced later."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from pricing.cards import AnyCard, CardPath, RateBook, load_book
+from pricing.cards import AnyCard, CardPath, Ended, RateBook, load_book
 from pricing.catalogue import load_catalogue
 from tests.pricing.books import book_of, ended, gpu_card, serverless_card, tinker_card
 
@@ -85,6 +85,22 @@ def test_a_book_of_some_ids_holds_just_these_cards_and_the_conflicts(shipped: Ra
 def test_an_id_that_is_asked_for_twice_gives_one_card() -> None:
     card = gpu_card("12")
     assert list(book_of(card).only([card.id, card.id])) == [card]
+
+
+def test_a_card_that_was_replaced_since_holds_as_it_did_when_it_was_named() -> None:
+    # Both on the day of the change: an answer of its morning named the first.
+    day = date(2026, 11, 21)
+    first = gpu_card("12", **ended(day - timedelta(days=1), Ended.REPLACED))
+    second = gpu_card("15", effective_from=day)
+    book = book_of(first, second)
+    assert [card.id for card in book.only([first.id]) if card.holds_on(day)] == [first.id]
+    both = book.only([second.id, first.id])
+    assert [card.id for card in both if card.holds_on(day)] == [second.id]
+
+
+def test_a_card_whose_model_retired_stays_ended() -> None:
+    card = gpu_card("12", **ended(date(2026, 9, 30)))
+    assert list(book_of(card).only([card.id])) == [card]
 
 
 def test_an_id_that_the_book_does_not_hold_is_named() -> None:

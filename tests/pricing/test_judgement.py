@@ -305,6 +305,52 @@ def test_a_cached_rate_that_is_no_longer_there_waits() -> None:
     assert finding.reason == "the cached rate of $0.16 is no longer listed"
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "words"),
+    [
+        (("1.50", "0.60", "4.00"), ("4.00", "0.60", "1.50"), "input and output"),
+        (("1.50", "1.40", "2.00"), ("2.00", "1.50", "1.40"), "input and cached input and output"),
+        (("1.50", None, "4.00"), ("4.00", None, "1.50"), "input and output"),
+    ],
+)
+def test_rates_that_have_changed_places_wait_though_none_moves_threefold(
+    was: tuple[str | None, ...], now: tuple[str | None, ...], words: str
+) -> None:
+    finding = the_finding(judged(page_says(row(SERVERLESS, *now)), card=serverless(*was)))
+    assert (finding.status, finding.hold) == (Status.QUARANTINED, Hold.CONTRADICTS_ITSELF)
+    assert finding.reason == f"{words} have exchanged their rates"
+
+
+def test_output_and_training_that_have_changed_places_wait() -> None:
+    card = tinker_card(
+        WINDOW, "2", output_usd_per_mtok=Decimal("5.49"), train_usd_per_mtok=Decimal("4.84")
+    )
+    finding = the_finding(judged(tinker_says(row(TINKER, "2", "?", "4.84", "5.49")), card=card))
+    assert finding.reason == "output and training have exchanged their rates"
+
+
+def test_one_rate_that_comes_to_equal_another_has_not_changed_places() -> None:
+    said = page_says(row(SERVERLESS, "1.50", "0.60", "1.50"))
+    finding = the_finding(judged(said, card=serverless("1.50", "0.60", "4.00")))
+    assert finding.status is Status.IN_FORCE
+
+
+@pytest.mark.parametrize(("since", "held"), [(0, False), (1, False), (2, True)])
+def test_a_rate_that_is_said_to_hold_since_before_another_was_seen_waits(
+    since: int, held: bool
+) -> None:
+    # The columns of a page with dated prices, read the wrong way round, give the price that was.
+    card = gpu_card("15", effective_from=TODAY - 30 * DAY, verified_on=TODAY - DAY)
+    said = row(GPU, "12", effective_from=TODAY - since * DAY)
+    finding = the_finding(judged(gpu_page_says(said), card=card))
+    assert finding.hold is (Hold.CONTRADICTS_ITSELF if held else None)
+    if held:
+        assert (
+            finding.reason
+            == "it is said to hold since 2026-10-31, yet another rate was seen on 2026-11-01"
+        )
+
+
 def test_two_sources_that_disagree_both_wait() -> None:
     judgement = judged(
         page_says(row(SERVERLESS, "1.10", "0.16", "4.00")),
@@ -730,6 +776,59 @@ def test_a_feed_with_other_rates_raises_a_flag_for_each_and_decides_nothing() ->
     assert judgement == Judgement(flags=tuple(flags))
 
 
+def test_a_feed_that_agrees_with_the_rate_of_this_very_check_corroborates_it() -> None:
+    moved = row(SERVERLESS, "1.20", "0.16", "4.00")
+    judgement = judged(page_says(moved), feed_says(moved))
+    assert the_finding(judgement).status is Status.IN_FORCE
+    assert judgement.flags == ()
+    assert judgement.corroborated == (SERVERLESS,)
+
+
+def test_a_feed_that_lags_behind_the_rate_of_this_very_check_is_flagged_against_it() -> None:
+    judgement = judged(page_says(row(SERVERLESS, "1.20", "0.16", "4.00")), feed_says(KIMI_ROW))
+    assert the_finding(judgement).status is Status.IN_FORCE
+    assert judgement.corroborated == ()
+    assert judgement.flags == (
+        Flag(
+            key=SERVERLESS,
+            rate=RateName.INPUT,
+            card_usd=Decimal("1.20"),
+            feed_usd=Decimal("0.95"),
+            source=SourceId.GENAI_PRICES,
+        ),
+    )
+
+
+def test_a_feed_is_compared_with_the_old_card_while_the_new_rate_is_held() -> None:
+    tenfold = row(SERVERLESS, "9.50", "0.16", "4.00")
+    judgement = judged(page_says(tenfold), feed_says(tenfold))
+    assert the_finding(judgement).status is Status.QUARANTINED
+    assert [(flag.card_usd, flag.feed_usd) for flag in judgement.flags] == [
+        (Decimal("0.95"), Decimal("9.50"))
+    ]
+    assert judgement.corroborated == ()
+    agreed = judged(page_says(tenfold), feed_says(KIMI_ROW))
+    assert (agreed.flags, agreed.corroborated) == ((), (SERVERLESS,))
+
+
+def test_a_feed_is_compared_with_the_card_of_today_while_another_is_announced() -> None:
+    coming = row(SERVERLESS, "1.20", "0.16", "4.00", effective_from=TODAY + DAY)
+    judgement = judged(page_says(KIMI_ROW, coming), feed_says(KIMI_ROW))
+    assert the_finding(judgement).status is Status.PENDING
+    assert (judgement.flags, judgement.corroborated) == ((), (SERVERLESS,))
+
+
+def test_a_feed_is_not_compared_with_a_card_that_ends_by_this_very_check() -> None:
+    over = row(SERVERLESS, "0.95", "0.16", "4.00", last_day=TODAY - DAY)
+    judgement = judged(
+        page_says(over),
+        feed_says(row(SERVERLESS, "9.50", "0.16", "4.00")),
+        card=serverless("0.95", "0.16", "4.00", verified_on=TODAY - 2 * DAY),
+    )
+    assert (the_finding(judgement).status, the_finding(judgement).after) == (Status.IN_FORCE, None)
+    assert (judgement.flags, judgement.corroborated) == ((), ())
+
+
 # What a person decided, and order
 
 
@@ -740,6 +839,18 @@ def test_a_claim_that_was_turned_down_is_not_raised_again() -> None:
     assert judged(said, rejected=rejected, on=TODAY + 30 * DAY).findings == ()
     other = page_says(row(SERVERLESS, "9.60", "0.16", "4.00"))
     assert len(judged(other, rejected=rejected).findings) == 1
+
+
+def test_what_was_turned_down_while_two_sources_disagreed_is_raised_when_both_say_it() -> None:
+    card = tinker_card(WINDOW, "5")
+    said, old = row(TINKER, "20", "?", "20"), listed(card)
+    alone = judged(tinker_says(said), tinker_page_says(old), card=card)
+    assert the_finding(alone).hold is Hold.SOURCES_DISAGREE
+    rejected = {the_finding(alone).fingerprint}
+    again = judged(tinker_says(said), tinker_page_says(old), card=card, rejected=rejected)
+    assert again.findings == ()
+    both = judged(tinker_says(said), tinker_page_says(said), card=card, rejected=rejected)
+    assert the_finding(both).hold is Hold.OVER_THREEFOLD
 
 
 def test_the_same_claim_has_the_same_fingerprint_however_its_figures_are_written() -> None:

@@ -1,6 +1,7 @@
 """What was observed since the package was made, put among its cards; worked out day by day by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import permutations
@@ -134,6 +135,18 @@ def test_of_two_changes_for_one_day_the_later_seen_counts() -> None:
     for order in permutations(changes):
         book = with_changes(book_of(gpu("12", on(1, 1))), order)
         assert told(book)[-1] == ("14", on(9, 1), None, None)
+
+
+@pytest.mark.parametrize("usd", ["11", "15"])
+def test_of_two_changes_that_were_seen_on_one_day_the_later_counts(usd: str) -> None:
+    # A slip that is put right within hours, be it above or below the price that was.
+    slip, right = (
+        replace(change(on(9, 1), usd), number=7),
+        replace(change(on(9, 1), "12"), number=8),
+    )
+    for order in permutations([slip, right]):
+        book = with_changes(book_of(gpu("12", on(1, 1))), order)
+        assert told(book) == [("12", on(1, 1), None, None)]
 
 
 def test_an_announced_end_outlives_a_change_before_it() -> None:

@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import Store
 from bot.store.digests import Digests, Lease, Outgoing
-from bot.store.rates import FetchRecord, Observation, Rates, SourceState, outdated
-from bot.store.tables import METADATA, source_fetches
+from bot.store.rates import FetchRecord, Observation, Rates, SourceState
+from bot.store.tables import METADATA
 from pricing.cards import CardKey, CardPath, Confidence, GpuCard, TinkerCard
 from pricing.catalogue import GpuType
 from pricing.judgement import Finding, Hold, Judgement, Status
@@ -357,6 +357,87 @@ async def test_a_claim_that_was_turned_down_is_not_raised_again(rates: Rates) ->
     assert await rates.rejected() == {held().fingerprint}
 
 
+def confirming(*keys: CardKey) -> Judgement:
+    return Judgement(confirmed=keys)
+
+
+def gone() -> Finding:
+    why = "no longer on Tinker's models.json, and no end was announced"
+    return finding(after=None, status=Status.QUARANTINED, hold=Hold.GONE, reason=why)
+
+
+async def turned_down(rates: Rates, found: Finding) -> None:
+    waiting = await waits(rates, found)
+    await rates.decide(waiting.id, approve=False, by="U1", why="a slip", at=NOON)
+    assert await rates.rejected() == {found.fingerprint}
+
+
+async def test_a_key_that_went_again_after_it_was_back_is_asked_about_again(rates: Rates) -> None:
+    await turned_down(rates, gone())
+    await record(rates, gone(), at=NOON + DAY)
+    assert await rates.waiting() == ()
+    back = TODAY + 2 * DAY
+    await record(rates, judged=confirming(KIMI_128K), at=NOON + 2 * DAY, on=back)
+    assert await rates.rejected() == frozenset()
+    again = replace(gone(), on=TODAY + 60 * DAY)
+    await record(rates, again, at=NOON + 60 * DAY, on=again.on)
+    assert [each.on for each in await rates.waiting()] == [again.on]
+
+
+async def test_a_second_rejection_counts_from_its_own_day(rates: Rates) -> None:
+    await turned_down(rates, gone())
+    await record(rates, judged=confirming(KIMI_128K), at=NOON + DAY, on=TODAY + DAY)
+    again = replace(gone(), on=TODAY + 2 * DAY)
+    await record(rates, again, at=NOON + 2 * DAY, on=again.on)
+    (second,) = await rates.waiting()
+    await rates.decide(second.id, approve=False, by="U1", why=None, at=NOON + 2 * DAY)
+    assert await rates.rejected() == {gone().fingerprint}
+
+
+async def test_a_rejection_outlives_what_confirms_another_key_or_came_before_it(
+    rates: Rates,
+) -> None:
+    await record(rates, judged=confirming(KIMI_128K), on=TODAY - DAY)
+    await turned_down(rates, held())
+    short = KIMI_128K._replace(window_tokens=32_768)
+    await record(rates, judged=confirming(short), on=TODAY + 5 * DAY, at=NOON + 5 * DAY)
+    await record(rates, judged=confirming(KIMI_128K), at=NOON + SECOND)  # on the very day
+    assert await rates.rejected() == {held().fingerprint}
+
+
+async def test_a_key_without_a_window_is_confirmed_as_well(rates: Rates) -> None:
+    tenfold = replace(
+        announced("150.00", on=TODAY), status=Status.QUARANTINED, hold=Hold.OVER_THREEFOLD
+    )
+    await turned_down(rates, tenfold)
+    await record(rates, judged=confirming(tenfold.key), at=NOON + DAY, on=TODAY + DAY)
+    assert await rates.rejected() == frozenset()
+
+
+@pytest.mark.parametrize("hold", [Hold.SOURCES_DISAGREE, Hold.CONTRADICTS_ITSELF])
+async def test_a_claim_that_is_made_beside_the_card_is_not_asked_about_each_day(
+    rates: Rates, hold: Hold
+) -> None:
+    found = replace(held(), hold=hold)
+    await turned_down(rates, found)
+    await record(rates, judged=confirming(KIMI_128K), at=NOON + DAY, on=TODAY + DAY)
+    assert await rates.rejected() == {found.fingerprint}
+
+
+async def test_a_claim_of_a_day_to_come_is_turned_down_until_that_day_shows_the_old_card(
+    rates: Rates,
+) -> None:
+    claimed = TODAY + 3 * DAY
+    found = held(on=claimed, after=kimi("51.50", on=claimed))
+    await turned_down(rates, found)
+    left = []
+    for days in (1, 2, 3):
+        day = TODAY + days * DAY
+        await record(rates, judged=confirming(KIMI_128K), at=NOON + days * DAY, on=day)
+        left.append(len(await rates.rejected()))
+    assert left == [1, 1, 0]
+
+
 async def test_a_rate_that_comes_back_is_observed_each_time(rates: Rates) -> None:
     for days, usd in enumerate(("6.00", "5.15", "6.00", "5.15")):
         day = TODAY + days * DAY
@@ -382,6 +463,16 @@ async def test_checks_at_once_observe_everything_once(rates: Rates, replicas: li
     assert all(await asyncio.gather(*checks))
     assert len(await rates.accepted()) == 2
     assert len(await rates.waiting()) == 1
+
+
+async def test_what_a_key_will_cost_later_does_not_make_its_rate_of_today_new_again(
+    rates: Rates,
+) -> None:
+    day = TODAY + 10 * DAY
+    later = finding("7.00", on=day, after=kimi("7.00", on=day), status=Status.PENDING)
+    await record(rates, finding(), later)
+    await record(rates, finding())
+    assert [each.on for each in await rates.accepted()] == [TODAY, day]
 
 
 async def test_what_was_approved_while_a_check_ran_is_not_held_again(rates: Rates) -> None:
@@ -554,14 +645,10 @@ async def test_fetches_go_after_four_hundred_days_and_observations_never(
 ) -> None:
     await record(rates, finding())
 
-    async def left_at(at: datetime) -> dict[str, int]:
-        for table, old in outdated(at=at).items():
-            async with store.engine.begin() as connection:
-                await connection.execute(delete(table).where(old))
-        return await rows(store)
-
-    assert source_fetches.name in await left_at(NOON + 400 * DAY)
-    assert await left_at(NOON + 400 * DAY + SECOND) == {
+    await store.forget_old(at=NOON + 400 * DAY)
+    assert "source_fetches" in await rows(store)
+    await store.forget_old(at=NOON + 400 * DAY + SECOND)
+    assert await rows(store) == {
         "sources": 1,
         "observations": 1,
         "revisions": 1,

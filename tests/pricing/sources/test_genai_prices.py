@@ -110,6 +110,14 @@ def test_a_cached_rate_that_is_not_given_is_none_and_zero_is_free() -> None:
     assert three(data(model(prices=mtok(cached=0)))) == (2, 0, 7)
 
 
+def test_the_list_of_providers_may_stand_under_its_name() -> None:
+    assert three(b'{"providers": ' + data(model()) + b"}") == (
+        Decimal(2),
+        Decimal("0.25"),
+        Decimal(7),
+    )
+
+
 def test_figures_are_exact() -> None:
     assert three(data(model(prices=mtok(0.0375, 0.015, 1.1)))) == (
         Decimal("0.0375"),

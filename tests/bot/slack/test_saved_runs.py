@@ -1,0 +1,152 @@
+"""The runs that a channel saves under names: kept, shown, forgotten, and refused with a way on."""
+
+import json
+
+import pytest
+
+from bot.store.digests import Scenario
+from tests.bot.slack.conftest import NOW, Scene
+from tests.fake_slack import Post
+from tests.fake_slack.blocks import objects_in
+
+RUN = "kimi-k2p6 turns=20 episodes=5000"
+
+
+async def said(scene: Scene, text: str, *, user: str = "U1", channel: str = "C1") -> Post:
+    """The one message that a command brings about."""
+    count = len(scene.slack.posts)
+    await scene.person(user, channel).command(text)
+    await scene.bot.services.work.drain(seconds=15)
+    [post] = scene.slack.posts[count:]
+    return post
+
+
+async def names(scene: Scene, channel: str = "C1") -> list[str]:
+    saved = await scene.bot.services.digests.scenarios("T1", channel)
+    return [each.name for each in saved]
+
+
+def read(post: Post) -> str:
+    """The words that are shown, element by element."""
+    return "".join(
+        each["text"] for each in objects_in(post.blocks) if isinstance(each.get("text"), str)
+    )
+
+
+async def test_a_run_is_saved_in_its_channel_and_shown_to_it_alone(scene: Scene) -> None:
+    post = await said(scene, f"save Nightly {RUN}")
+    assert post.ephemeral_to == "U1"
+    assert post.text.startswith("Saved `nightly` for this channel: ")
+    assert "kimi-k2p6" in post.text
+    assert await names(scene) == ["nightly"]
+    shown = await said(scene, "saved", user="U2")
+    assert shown.text == "The saved runs of this channel."
+    assert "nightly" in read(shown)
+    assert "kimi-k2p6" in read(shown)
+    elsewhere = await said(scene, "scenarios", channel="C2")
+    assert elsewhere.text.startswith("This channel has no saved runs.")
+
+
+async def test_saving_a_name_again_replaces_its_run(scene: Scene) -> None:
+    await said(scene, f"save nightly {RUN}")
+    await said(scene, "save NIGHTLY gpt-oss-120b turns=8")
+    [saved] = await scene.bot.services.digests.scenarios("T1", "C1")
+    assert saved.request["models"] == ["gpt-oss-120b"]
+
+
+async def test_a_mention_saves_too_and_all_see_it(scene: Scene) -> None:
+    await scene.person().mention(f"save weekly {RUN}")
+    await scene.bot.services.work.drain(seconds=15)
+    [post] = scene.slack.posts
+    assert (post.channel, post.ephemeral_to) == ("C1", None)
+    assert await names(scene) == ["weekly"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said_of_it"),
+    [
+        ("save", "A name is missing"),
+        ("save 5nights kimi-k2p6", "`5nights` is no name"),
+        ("save a.b kimi-k2p6", "`a.b` is no name"),
+        ("save " + "x" * 41 + " kimi-k2p6", "`" + "x" * 40 + "` is no name"),
+        ("save nightly kimi-k9", "`kimi-k9`"),
+        ("save nightly kimi-k2p6 turns=0", "`0` is out of range"),
+        ("save nightly", "A saved run is one model and one value a field"),
+        ("save nightly rates kimi-k2p6", "A saved run is one model and one value a field"),
+        ("save nightly kimi-k2p6 gpt-oss-120b", "A saved run is one model and one value a field"),
+        ("save nightly sweep kimi-k2p6 turns=2..8", "A saved run is one model and one value"),
+    ],
+)
+async def test_what_cannot_be_saved_is_named_and_not_kept(
+    scene: Scene, text: str, said_of_it: str
+) -> None:
+    post = await said(scene, text)
+    assert post.ephemeral_to == "U1"
+    assert said_of_it in post.text
+    assert await names(scene) == []
+
+
+async def test_the_ninth_run_finds_no_room_and_a_known_name_still_does(scene: Scene) -> None:
+    for number in range(8):
+        await scene.bot.services.digests.save_scenario(saved(f"run{number}"))
+    post = await said(scene, f"save ninth {RUN}")
+    assert post.text == (
+        "This channel has 8 saved runs, as many as a digest has room for: "
+        "`/rlcost forget run0` makes room."
+    )
+    assert len(await names(scene)) == 8
+    assert (await said(scene, "save run3 gpt-oss-120b")).text.startswith("Saved `run3`")
+    await said(scene, "forget run0")
+    assert (await said(scene, f"save ninth {RUN}")).text.startswith("Saved `ninth`")
+    assert len(await names(scene)) == 8
+
+
+def saved(name: str, **request: object) -> Scenario:
+    return Scenario(
+        team_id="T1",
+        channel_id="C1",
+        enterprise_id=None,
+        name=name,
+        request={"intent": "estimate", "models": ["kimi-k2p6"], "fields": {}} | request,
+        saved_by="U1",
+        saved_at=NOW,
+    )
+
+
+async def test_a_forgotten_run_is_gone_whoever_saved_it(scene: Scene) -> None:
+    await said(scene, f"save nightly {RUN}")
+    post = await said(scene, "forget NIGHTLY", user="U2")
+    assert post.text == "`nightly` is forgotten."
+    assert await names(scene) == []
+
+
+async def test_what_was_never_saved_is_answered_with_what_is(scene: Scene) -> None:
+    none = await said(scene, "forget nightly")
+    assert none.text == "`nightly` is no saved run of this channel; saved are: none."
+    await said(scene, f"save weekly {RUN}")
+    which = await said(scene, "forget")
+    assert which.text == "Say which run; saved are: `weekly`."
+
+
+async def test_a_run_whose_model_is_covered_no_longer_is_listed_with_the_way_to_remove_it(
+    scene: Scene,
+) -> None:
+    await said(scene, f"save nightly {RUN}")
+    await scene.bot.services.digests.save_scenario(saved("older", models=["gone-model-1b"]))
+    post = await said(scene, "saved")
+    assert "cannot be priced any more" in read(post)
+    assert "/rlcost forget older" in read(post)
+    assert "nightly" in read(post)
+
+
+@pytest.mark.parametrize("verb", ["save", "forget"])
+async def test_a_hostile_name_is_never_live(scene: Scene, verb: str) -> None:
+    for name in ("<!channel>", "<@U9>", "`<!here>`", "*x*", "a` <!channel> `b"):
+        post = await said(scene, f"{verb} {name} {RUN}")
+        for each in objects_in(post.blocks):
+            assert each.get("type") not in ("user", "usergroup", "broadcast", "channel", "mrkdwn")
+        assert "<!" not in post.text
+        assert "<@" not in post.text
+        assert "``" not in post.text
+    assert "broadcast" not in json.dumps([post.blocks for post in scene.slack.posts])
+    assert await names(scene) == []
