@@ -7,9 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A machine that is busy must not fail a property: none of them is about time.
-settings.register_profile(
-    "untimed", max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 Golden = Callable[[str, str], None]
