@@ -13,8 +13,10 @@ def url_fault(text: str, *, query_allowed: bool = False) -> str | None:
         host, _ = url.hostname, url.port
     except ValueError:
         return "is no URL"
-    if url.scheme not in {"https", "http"} or not host:
+    if not url.scheme or not host:
         return "is no URL with a host"
+    if url.scheme not in {"https", "http"}:
+        return "is not https"
     if not query_allowed and (url.query or text.endswith("?")):
         return "holds a query or a fragment"
     if url.fragment or text.endswith("#"):

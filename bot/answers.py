@@ -1,38 +1,34 @@
-"""One request, answered: Request + rate book + today -> Answer. No I/O, no wording."""
+"""One request, answered: Request + rate book + today -> Answer. No I/O, no wording.
+
+What is asked decides which module answers: estimates.py, comparisons.py, sweeps.py, limits.py, solutions.py, working.py.
+Each is imported when it is asked for, since most questions are estimates.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bot.listing import ListedCard, list_cards
+from bot.presets import preset_fields_of, preset_of
 from bot.requests.request import Field, Intent, Request, Value, has_several
 from bot.suggestions import suggestion
-from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent, Verdict, judge
-from engine.caveats import (
-    BillingPath,
-    Caveat,
-    ClusterTooSmall,
-    DecodeExceedsAdded,
-    DefaultsUsed,
-    FixedThroughput,
-    NotAQuote,
-    ObservedRatesMissing,
-    ServerlessBaseModelOnly,
-    TrainingExcluded,
-)
-from engine.costs import DedicatedEstimate, Unpriced, formula_caveats
-from engine.parity import AtParLimits, at_par
-from engine.workload import EpisodeShape, TokenCounts, Workload, count_tokens
-from pricing.cards import GpuCard, RateBook
+from bot.verdicts import DigestsInSlack, Helped, Listed, Refused, Silent, Verdict
+from engine.caveats import BillingPath, Caveat
+from engine.parity import AtParLimits
+from engine.workload import TokenCounts, Workload, count_tokens
+from pricing.cards import GpuCard, HeldClaim, RateBook
 from pricing.catalogue import Catalogue, GpuType, Model
-from pricing.clusters import ClusterRequest, cluster_caveats
-from pricing.doubts import not_offered, rate_doubts, window_doubts
-from pricing.quotes import SERVERLESS_PATHS, Quote, quote_model
+from pricing.doubts import book_doubts
+from pricing.quotes import Quote
+from pricing.shapes import Shape
 
 if TYPE_CHECKING:
+    from bot.limits import LimitsAgainst
     from bot.moved import PublishedAnswer
+    from bot.solutions import Solution
+    from bot.sweeps import SweepPoint
+    from bot.working import PathWorking
 
 SHAPE_DEFAULTS: Mapping[Field, int] = {
     Field.TURNS: 8,
@@ -45,12 +41,20 @@ SHAPE_DEFAULTS: Mapping[Field, int] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswer:
-    """The five paths of one model, what is cheapest of them, and where dedicated and Tinker are at par."""
+    """The five paths of one model, what is cheapest of them, and where dedicated and Tinker are at par.
+
+    A sweep adds its points, and limits, a solve and an explanation add theirs; the paths are then those of the run as
+    far as it is said, a sweep's those of its first point.
+    """
 
     model: Model
     quotes: tuple[Quote, ...]
     cheapest: BillingPath | None
     at_par: AtParLimits | None
+    points: "tuple[SweepPoint, ...]" = ()
+    limits: "tuple[LimitsAgainst, ...]" = ()
+    solutions: "tuple[Solution, ...]" = ()
+    working: "tuple[PathWorking, ...]" = ()
 
     def quote(self, path: BillingPath) -> Quote:
         return next(quote for quote in self.quotes if quote.path is path)
@@ -60,7 +64,8 @@ class ModelAnswer:
 class Answer:
     """What every rendering renders. `workload` is None where nothing was priced.
 
-    `published` answers `--published` and is None where that page had no figures for the request.
+    `held` are the claims that stand beside listed cards. `published` answers `--published` and is None where that page had
+    no figures for the request.
     """
 
     request: Request
@@ -71,12 +76,36 @@ class Answer:
     defaults: tuple[Field, ...] = ()
     models: tuple[ModelAnswer, ...] = ()
     cards: tuple[ListedCard, ...] = ()
+    shapes: tuple[Shape, ...] = ()
     caveats: tuple[Caveat, ...] = ()
+    held: tuple[HeldClaim, ...] = ()
     published: "PublishedAnswer | None" = None
+
+    @property
+    def preset(self) -> Shape | None:
+        """The preset that fills what the request leaves open."""
+        return preset_of(self.request)
+
+    @property
+    def preset_fields(self) -> tuple[Field, ...]:
+        """The fields whose value is the preset's."""
+        return preset_fields_of(self.request.fields, self.preset)
 
     @property
     def tokens(self) -> TokenCounts | None:
         return count_tokens(self.workload.shape) if self.workload else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What every question is answered from: the cards and models, the preset that fills what is not said, the day
+    that is priced, and today."""
+
+    book: RateBook
+    catalogue: Catalogue
+    as_of: date
+    today: date
+    preset: Shape | None = None
 
 
 def answer(
@@ -92,15 +121,54 @@ def answer(
             example_model=example,
         )
         return Answer(request=request, as_of=as_of, today=today, verdict=refused)
-    asked = _asked(request)
-    if asked is Intent.ESTIMATE:
-        model = catalogue.get(request.models[0])
-        return _estimate(request, model, book=book, as_of=as_of, today=today, published=published)
-    if asked is Intent.RATES:
-        return _rates(request, book=book, catalogue=catalogue, as_of=as_of, today=today)
-    wordless: dict[Intent, Verdict] = {Intent.HELP: Helped(), Intent.NONE: Silent()}
-    verdict = wordless.get(asked, NotAnsweredYet(intent=asked))
-    return Answer(request=request, as_of=as_of, today=today, verdict=verdict)
+    asking = Asking(
+        book=book, catalogue=catalogue, as_of=as_of, today=today, preset=preset_of(request)
+    )
+    return _answered(_asked(request), request, asking, published=published)
+
+
+def _answered(asked: Intent, request: Request, asking: Asking, *, published: bool) -> Answer:
+    match asked:
+        case Intent.ESTIMATE:
+            from bot.estimates import estimated
+
+            return estimated(request, asking, published=published)
+        case Intent.COMPARE:
+            from bot.comparisons import compared
+
+            return compared(request, asking)
+        case Intent.SWEEP:
+            from bot.sweeps import swept
+
+            return swept(request, asking)
+        case Intent.LIMITS:
+            from bot.limits import limited
+
+            return limited(request, asking)
+        case Intent.SOLVE:
+            from bot.solutions import solved
+
+            return solved(request, asking)
+        case Intent.EXPLAIN:
+            from bot.working import explained
+
+            return explained(request, asking)
+        case Intent.RATES:
+            return _rates(request, asking)
+        case Intent.SHAPES:
+            from bot.shapes import shapes_listed
+
+            return shapes_listed(request, asking)
+        case Intent.HELP | Intent.NONE | Intent.DIGEST:
+            wordless: dict[Intent, Verdict] = {
+                Intent.HELP: Helped(),
+                Intent.NONE: Silent(),
+                Intent.DIGEST: DigestsInSlack(),
+            }
+            verdict = wordless[asked]
+            return Answer(request=request, as_of=asking.as_of, today=asking.today, verdict=verdict)
+        case _:
+            assert_never(asked)
 
 
 def _asked(request: Request) -> Intent:
@@ -112,168 +180,12 @@ def _asked(request: Request) -> Intent:
     return Intent.SWEEP if has_several(request.fields) else Intent.ESTIMATE
 
 
-def _estimate(
-    request: Request,
-    model: Model,
-    *,
-    book: RateBook,
-    as_of: date,
-    today: date,
-    published: bool,
-) -> Answer:
-    workload, shape_defaults = _workload(request.fields)
-    said = _cluster(request.fields)
-    quotes = quote_model(model, workload, cluster=said, book=book, on=as_of)
-    verdict = _judged(request.fields, quotes)
-    cheapest = verdict.best.path if verdict.best else None
-    entry = ModelAnswer(model=model, quotes=quotes, cheapest=cheapest, at_par=_at_par(quotes))
-    defaults = _defaults(request.fields, shape_defaults, entry)
-    doubts = rate_doubts(quotes, book=book, on=as_of, today=today)
-    return Answer(
-        request=request,
-        as_of=as_of,
-        today=today,
-        verdict=verdict,
-        workload=workload,
-        defaults=defaults,
-        models=(entry,),
-        caveats=(*_caveats(entry, workload), *doubts, *_closing(entry, defaults)),
-        published=_published(model, workload, said, quotes) if published else None,
-    )
-
-
-def _judged(fields: Mapping[Field, Value], quotes: tuple[Quote, ...]) -> Judged:
-    return judge(
-        quotes,
-        budget_usd=_number(fields, Field.BUDGET_USD),
-        deadline_hours=_number(fields, Field.DEADLINE_HOURS),
-    )
-
-
-def _workload(fields: Mapping[Field, Value]) -> tuple[Workload, frozenset[Field]]:
-    """The run that a request describes, and which fields of it are defaults.
-
-    Of Δ, decode and tool result two give the third; with the tool result alone, Δ is that plus the
-    default decode.
-    """
-    said = {
-        field: value for field in SHAPE_DEFAULTS if (value := _whole(fields, field)) is not None
-    }
-    tool = _whole(fields, Field.TOOL_RESULT_TOKENS_PER_TURN)
-    added, decode = Field.TOKENS_ADDED_PER_TURN, Field.DECODE_TOKENS_PER_TURN
-    if tool is not None and added in said and decode not in said:
-        said[decode] = said[added] - tool
-    defaults = SHAPE_DEFAULTS.keys() - said.keys()
-    if tool is not None and added not in said:
-        said[added] = said.get(decode, SHAPE_DEFAULTS[decode]) + tool
-        defaults -= {added}
-    values = {**SHAPE_DEFAULTS, **said}
-    shape = EpisodeShape(
-        turns=values[Field.TURNS],
-        initial_prompt_tokens=values[Field.INITIAL_PROMPT_TOKENS],
-        tokens_added_per_turn=values[added],
-        decode_tokens_per_turn=values[decode],
-    )
-    return Workload(shape=shape, episodes=values[Field.EPISODES]), frozenset(defaults)
-
-
-def _cluster(fields: Mapping[Field, Value]) -> ClusterRequest:
-    return ClusterRequest(
-        gpus=_whole(fields, Field.GPUS),
-        gpu_type=_gpu_type(fields),
-        prompt_tps=_number(fields, Field.PROMPT_TPS),
-        decode_tps=_number(fields, Field.DECODE_TPS),
-    )
-
-
-def _at_par(quotes: tuple[Quote, ...]) -> AtParLimits | None:
-    """Dedicated against Tinker, where both have an amount."""
-    amounts = {quote.path: quote.priced.estimate for quote in quotes}
-    tinker, cluster = amounts.get(BillingPath.TINKER), amounts.get(BillingPath.DEDICATED)
-    if tinker is None or not isinstance(cluster, DedicatedEstimate):
-        return None
-    return at_par(tinker.usd, cluster)
-
-
-def _defaults(
-    fields: Mapping[Field, Value], shape_defaults: frozenset[Field], entry: ModelAnswer
-) -> tuple[Field, ...]:
-    """Every field that the request left open and something else filled, in the order of the fields."""
-    plan = entry.quote(BillingPath.DEDICATED).cluster
-    filled = {*shape_defaults, *(plan.defaults if plan else ())}
-    if Field.AS_OF not in fields:
-        filled.add(Field.AS_OF)
-    return tuple(field for field in Field if field in filled)
-
-
-def _caveats(entry: ModelAnswer, workload: Workload) -> tuple[Caveat, ...]:
-    """What the amounts leave out, first what could turn the verdict."""
-    tokens = count_tokens(workload.shape)
-    overlap_and_cache = formula_caveats(tokens, [quote.priced for quote in entry.quotes])
-    shape = workload.shape
-    cluster = entry.quote(BillingPath.DEDICATED)
-    about_cluster: tuple[Caveat, ...] = ()
-    if cluster.cluster and not isinstance(cluster.priced, Unpriced):
-        about_cluster = tuple(cluster_caveats(entry.model, cluster.cluster))
-    # A cluster that cannot hold the model makes every figure of it idle.
-    too_small = [caveat for caveat in about_cluster if isinstance(caveat, ClusterTooSmall)]
-    caveats: list[Caveat] = [*too_small, *not_offered(entry.quotes), *overlap_and_cache]
-    caveats += [caveat for caveat in about_cluster if caveat not in too_small]
-    if shape.decode_tokens_per_turn > shape.tokens_added_per_turn and shape.turns > 1:
-        caveats.append(
-            DecodeExceedsAdded(
-                decode_tokens_per_turn=shape.decode_tokens_per_turn,
-                tokens_added_per_turn=shape.tokens_added_per_turn,
-            )
-        )
-    caveats += window_doubts(entry.quotes, peak_context_tokens=tokens.peak_context_tokens)
-    return tuple(caveats)
-
-
-def _closing(entry: ModelAnswer, defaults: tuple[Field, ...]) -> tuple[Caveat, ...]:
-    """What stands beside every amount of its kind, and the defaults."""
-    priced = [quote for quote in entry.quotes if not isinstance(quote.priced, Unpriced)]
-    serverless = tuple(quote.path for quote in priced if quote.path in SERVERLESS_PATHS)
-    caveats: list[Caveat] = []
-    cluster = entry.quote(BillingPath.DEDICATED).cluster
-    if (
-        entry.at_par
-        and entry.at_par.max_gpus
-        and cluster
-        and cluster.prompt_tps
-        and cluster.decode_tps
-    ):
-        caveats.append(
-            FixedThroughput(prompt_tps=cluster.prompt_tps, decode_tps=cluster.decode_tps)
-        )
-    if serverless:
-        caveats.append(ServerlessBaseModelOnly(paths=serverless))
-    if priced:
-        caveats.append(TrainingExcluded())
-    if defaults:
-        caveats.append(DefaultsUsed(fields=defaults))
-    if priced:
-        caveats.append(NotAQuote())
-    return tuple(caveats)
-
-
-def _published(
-    model: Model, workload: Workload, said: ClusterRequest, quotes: tuple[Quote, ...]
-) -> "PublishedAnswer | None":
-    from bot.moved import published_answer  # few ask for it
-    from engine.published import PUBLISHED_MODELS
-
-    page = PUBLISHED_MODELS.get(model.key)
-    return published_answer(page, workload, said=said, quotes=quotes) if page else None
-
-
-def _rates(
-    request: Request, *, book: RateBook, catalogue: Catalogue, as_of: date, today: date
-) -> Answer:
+def _rates(request: Request, asking: Asking) -> Answer:
+    book, catalogue, as_of, today = asking.book, asking.catalogue, asking.as_of, asking.today
     cards = list_cards(
         book,
         models=[catalogue.get(key) for key in request.models],
-        gpu_type=_gpu_type(request.fields),
+        gpu_type=gpu_type_of(request.fields),
         paths=request.paths,
         on=as_of,
     )
@@ -290,7 +202,8 @@ def _rates(
         today=today,
         verdict=verdict,
         cards=cards,
-        caveats=(ObservedRatesMissing(),) if book.observed_missing else (),
+        caveats=book_doubts(book),
+        held=tuple(claim for claim in book.held if claim.key in {card.key for card in in_force}),
     )
 
 
@@ -299,16 +212,7 @@ def _day(fields: Mapping[Field, Value], today: date) -> date:
     return day if isinstance(day, date) else today
 
 
-def _gpu_type(fields: Mapping[Field, Value]) -> GpuType | None:
+def gpu_type_of(fields: Mapping[Field, Value]) -> GpuType | None:
+    """The GPU type that some fields name."""
     gpu_type = fields.get(Field.GPU_TYPE)
     return GpuType(gpu_type) if isinstance(gpu_type, str) else None
-
-
-def _whole(fields: Mapping[Field, Value], field: Field) -> int | None:
-    value = fields.get(field)
-    return value if isinstance(value, int) else None
-
-
-def _number(fields: Mapping[Field, Value], field: Field) -> Decimal | None:
-    value = fields.get(field)
-    return Decimal(value) if isinstance(value, int | Decimal) else None

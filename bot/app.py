@@ -36,11 +36,13 @@ from bot.listeners.strangers import strangers
 from bot.logs import log_fault
 from bot.manifest import bot_scopes
 from bot.notices import Notices
+from bot.refusals import error_code
 from bot.server import web_app
 from bot.settings import Settings, SettingsError
 from bot.socket_mode import SocketMode
 from bot.source_settings import SourceSettings
 from bot.store import STORE_FAULTS, DatabaseAwayError, Store
+from bot.store.address import check_kept
 from bot.store.digests import Digests
 from bot.store.installations import Installations, OAuthStates, parse_keys
 from bot.store.rates import Rates
@@ -149,6 +151,7 @@ class _Made:
 
 async def _opened(database_url: str) -> Store:
     """The database; one that does not answer now does not keep anybody from asking, and may be there later."""
+    check_kept(database_url)
     try:
         return await Store.open(database_url)
     except DatabaseAwayError as error:
@@ -309,8 +312,10 @@ async def _own_workspace(client: AsyncWebClient) -> OneWorkspace:
     try:
         return await OneWorkspace.of(client)
     except SlackApiError as error:
+        if not (code := error_code(error)):
+            raise StartError(f"Slack does not answer at {client.base_url}; try again") from error
         raise SettingsError(
-            f"SLACK_BOT_TOKEN is refused by Slack ({error.response.get('error')}); "
+            f"SLACK_BOT_TOKEN is refused by Slack ({code}); "
             "copy the bot token from the app's OAuth & Permissions page"
         ) from error
     except (TimeoutError, ClientError, OSError) as error:
@@ -387,8 +392,10 @@ async def _connected(socket: SocketMode) -> None:
     try:
         await socket.start()
     except SlackApiError as error:
+        if not (code := error_code(error)):
+            raise StartError("Slack does not answer for a socket; try again") from error
         raise SettingsError(
-            f"SLACK_APP_TOKEN is refused by Slack ({error.response.get('error')}); make an app-level "
+            f"SLACK_APP_TOKEN is refused by Slack ({code}); make an app-level "
             "token with the scope connections:write"
         ) from error
     except (TimeoutError, ClientError, OSError) as error:

@@ -4,9 +4,11 @@ import logging
 from dataclasses import dataclass
 
 from bot.store import STORE_FAULTS, Store, StoreError
-from bot.store.rates import Rates
-from pricing.cards import AnyCard, RateBook
+from bot.store.rates import Observation, Rates
+from pricing.cards import AnyCard, HeldClaim, RateBook
+from pricing.changes import listed_rates_of
 from pricing.observed import with_changes
+from pricing.sources import SOURCES
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +44,22 @@ class Books:
 async def observed_book(package: RateBook, rates: Rates) -> RateBook:
     """The package's cards with what was observed since. Raises what the database raises."""
     changes = [observation.change for observation in await rates.accepted()]
-    return with_changes(package, changes, confirmed=await rates.confirmations())
+    book = with_changes(package, changes, confirmed=await rates.confirmations())
+    return book.with_held(_held(each) for each in await rates.waiting())
+
+
+def _held(observation: Observation) -> HeldClaim:
+    """What waits for a person, as it stands beside the card that it would change."""
+    before, after = observation.card_before, observation.card
+    was = listed_rates_of(before) if before else {}
+    now = listed_rates_of(after) if after else {}
+    return HeldClaim(
+        key=observation.key,
+        says=tuple((rate.value, usd) for rate, usd in now.items() if was.get(rate) != usd),
+        gone=after is None,
+        since=observation.observed_at.date(),
+        source=SOURCES[observation.source].name,
+    )
 
 
 async def cards_once_at(url: str) -> tuple[AnyCard, ...]:

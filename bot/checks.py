@@ -9,13 +9,22 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.fetching import Fetched
-from bot.store.digests import Lease, Outgoing
+from bot.logs import log_fault
+from bot.store.outbox import Lease, Outgoing
 from bot.store.rates import FetchRecord, Observation, Rates, SourceState
 from pricing.cards import RateBook
 from pricing.catalogue import Catalogue
 from pricing.judgement import Finding, Flag, Judgement, Reading, judge
-from pricing.observed import with_changes
-from pricing.sources import SOURCES, Listing, Source, SourceError, SourceId
+from pricing.observed import Change, with_changes
+from pricing.sources import (
+    SOURCES,
+    FaultCode,
+    Listing,
+    ParseError,
+    Source,
+    SourceError,
+    SourceId,
+)
 
 
 class Outcome(StrEnum):
@@ -40,13 +49,26 @@ class CheckedSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A claim that waited until this check. `is_as_card`: an official source shows the card in force instead."""
+
+    claim: Observation
+    is_as_card: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
-    """A whole check. `recorded` is false where another one had taken over meanwhile, and nothing was written."""
+    """A whole check. `recorded` is false where another one had taken over meanwhile, and nothing was written.
+
+    `withdrawn` waited for a person until now; `called_off` was announced for a day to come until now.
+    """
 
     on: date
     sources: tuple[CheckedSource, ...]
     waiting: int
     recorded: bool
+    withdrawn: tuple[Withdrawn, ...] = ()
+    called_off: tuple[Change, ...] = ()
 
     @property
     def faulty(self) -> bool:
@@ -120,25 +142,47 @@ class Checker:
         )
         judgement = await self._judge(answered, on=on)
         answered = [_with_fault(each, judgement) for each in answered]
+        waited = await self._rates.waiting()
         recorded = await self._rates.record(
-            fetches=[each.record for each in answered],
+            fetches=[*(each.record for each in answered), *self._off()],
             judgement=judgement,
             read=[each.source.id for each in answered if each.reading and not each.fault],
-            notices=lambda waiting: self._told(waiting, at=at),
+            notices=self._told(at),
             at=at,
             on=on,
             lease=lease,
             due_at=due_at,
         )
+        withdrawn = await self._rates.withdrawn([each.id for each in waited])
         return CheckReport(
             on=on,
             sources=tuple(_reported(answered, judgement)),
             waiting=len(await self._rates.waiting()),
             recorded=recorded,
+            withdrawn=tuple(
+                Withdrawn(claim=each, is_as_card=each.key in judgement.confirmed)
+                for each in waited
+                if each.id in withdrawn
+            ),
+            called_off=judgement.withdrawn if recorded else (),
         )
 
-    def _told(self, waiting: Sequence[Observation], *, at: datetime) -> Sequence[Outgoing]:
-        return self._notices(waiting, at=at) if self._notices else ()
+    def _off(self) -> Iterable[FetchRecord]:
+        """A source that is turned off does not fail any more."""
+        for source in SOURCES.values():
+            if not self._urls.get(source.id):
+                yield FetchRecord(
+                    source=source.id,
+                    outcome=Outcome.OFF,
+                    fault_code=None,
+                    fault_text=None,
+                    sha256=None,
+                    state=None,
+                )
+
+    def _told(self, at: datetime) -> Callable[[Sequence[Observation]], Sequence[Outgoing]] | None:
+        notices = self._notices
+        return (lambda waiting: notices(waiting, at=at)) if notices else None
 
     async def _judge(self, answered: Sequence[_Answered], *, on: date) -> Judgement:
         accepted = [observation.change for observation in await self._rates.accepted()]
@@ -148,6 +192,8 @@ class Checker:
             book=book,
             announced=[change for change in accepted if change.on > on],
             rejected=await self._rates.rejected(),
+            waiting=[each.fingerprint for each in await self._rates.waiting()],
+            unread=[each.source.id for each in answered if each.reading is None],
             on=on,
         )
 
@@ -161,7 +207,7 @@ class Checker:
             content = fetched.content
             if fetched.not_modified and known and known.content is not None:
                 content = known.content
-            listing = source.parse(content, catalogue=self._catalogue, on=on)
+            listing = await asyncio.to_thread(self._read, source, content, on)
         except SourceError as fault:
             return _Answered(
                 source=source, reading=None, record=_faulty(source, fault), fault=fault
@@ -172,6 +218,18 @@ class Checker:
             record=_good(source, url, fetched, content, at=at),
             fault=None,
         )
+
+    def _read(self, source: Source, content: bytes, on: date) -> Listing:
+        """A page, read beside whatever else goes on. A bug of a parser is a fault of its source alone."""
+        try:
+            return source.parse(content, catalogue=self._catalogue, on=on)
+        except SourceError:
+            raise
+        except Exception as error:
+            reference = log_fault(error, where=f"the parser of {source.id}")
+            raise ParseError(
+                FaultCode.FORMAT, f"our parser failed at this page (reference {reference})"
+            ) from error
 
     async def _fetch(self, source: Source, url: str, known: SourceState | None) -> Fetched:
         return await self._fetcher.fetch(

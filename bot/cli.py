@@ -10,8 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from bot.cli_parser import build_parser, joined_name, split_request
 from bot.input import UsageError, joined, requests_of
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ _DEBUG = "RLCOST_DEBUG"
 
 class CannotStartError(Exception):
     """What is set is right, and yet the bot cannot start now; the message says why."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; `{self.prog} --help` shows how")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,190 +59,17 @@ def run(arguments: Sequence[str]) -> int:
     return status
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Every command and option; docs/commands.md lists the same."""
-    parser = _Parser(
-        prog="rlcost",
-        description="What RL rollouts cost on Tinker, Fireworks Serverless and Fireworks Dedicated.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    commands = parser.add_subparsers(dest="command", metavar="command", title="commands")
-    ask = _command(
-        commands, "ask", "price a run that is described in words or as key=value", _ASK_EXAMPLES
-    )
-    ask.add_argument(
-        "text", nargs="*", help="the request; `-` reads one a line from standard input"
-    )
-    ask.add_argument(
-        "--json", action="store_true", help="print the answer as one JSON object a line"
-    )
-    ask.add_argument(
-        "--published",
-        action="store_true",
-        help="put the calculator of 2026-05-16 beside the answer, and say what moved",
-    )
-    ask.add_argument(
-        "--cards",
-        metavar="ID,...",
-        help="price with just these rate cards, as an earlier answer named them",
-    )
-    parse = _command(commands, "parse", "show how a request is read, as JSON", _PARSE_EXAMPLES)
-    parse.add_argument(
-        "text", nargs="*", help="the request; `-` reads one a line from standard input"
-    )
-    rates = _command(
-        commands, "rates", "list the rate cards in force, or those of a model", _RATES_EXAMPLES
-    )
-    rates.add_argument("model", nargs="*", help="a model or a GPU type; everything if left out")
-    rates.add_argument(
-        "--as-of", type=_day, metavar="DAY", help="the cards of that day, such as 2026-05-16"
-    )
-    rates.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    _add_rates_commands(commands)
-    models = _command(commands, "models", "list the models that are covered", _MODELS_EXAMPLES)
-    models.add_argument("--json", action="store_true", help="print the models as one JSON list")
-    serve = _command(commands, "serve", "answer in Slack until stopped", _SERVE_EXAMPLES)
-    serve.add_argument(
-        "--socket",
-        action="store_true",
-        help="let Slack send over Socket Mode, where it cannot reach this machine",
-    )
-    _command(commands, "manifest", "print the Slack app's manifest as JSON", _MANIFEST_EXAMPLES)
-    _command(commands, "migrate", "bring the database up to date", _MIGRATE_EXAMPLES)
-    return parser
-
-
-def _add_rates_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    """What can be done with rates beside listing them; their names are two words."""
-    history = _command(
-        commands, "rates history", "show each rate of a model over time", _HISTORY_EXAMPLES
-    )
-    history.add_argument("model", nargs="+", help="a model")
-    history.add_argument("--json", action="store_true", help="print the history as one JSON object")
-    check = _command(
-        commands, "rates check", "ask the sources of rates now, and record changes", _CHECK_EXAMPLES
-    )
-    check.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
-    review = _command(
-        commands,
-        "rates review",
-        "list the changes that wait for a decision, or decide",
-        _REVIEW_EXAMPLES,
-    )
-    review.add_argument(
-        "decision",
-        nargs="?",
-        choices=("approve", "reject"),
-        help="what to decide; without it they are listed",
-    )
-    review.add_argument("number", nargs="?", type=int, help="which change")
-    review.add_argument(
-        "--why", default="", metavar="TEXT", help="the reason, kept with the decision"
-    )
-    review.add_argument(
-        "--by", default="", metavar="NAME", help="who decides; whoever is logged in if left out"
-    )
-    review.add_argument("--decided", action="store_true", help="list the last decisions instead")
-    review.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-_EXAMPLES = """\
-examples:
-  rlcost ask kimi-k2p6 turns=20 episodes=5000
-  rlcost ask "price 5k rollouts of qwen 397b, twenty turns each, 8k prompt growing 12k a turn"
-  rlcost rates kimi-k2p6 --as-of 2026-05-16
-"""
-_ASK_EXAMPLES = """\
-examples:
-  rlcost ask kimi-k2p6 turns=20 episodes=5000
-  rlcost ask --model kimi-k2p6 --turns 20 --json
-  rlcost ask "gpt-oss-120b, 40 turns, budget $5k, within 6 hours"
-  rlcost ask --published kimi-k2p6
-  rlcost ask --json - < requests.txt
-
-`--cards=ID,ID` prices with the cards that an earlier answer named, whatever was observed since.
-With `-` each line is a request, or an object {"text": ..., "previous": {...}} whose `previous` is the
-request that it follows up, as `rlcost parse` prints one. What stands behind `--` is all request.
-"""
-_PARSE_EXAMPLES = """\
-examples:
-  rlcost parse "kimi k2.6, 20 turns, 5k episodes"
-  rlcost parse - < requests.txt
-"""
-_RATES_EXAMPLES = """\
-examples:
-  rlcost rates
-  rlcost rates kimi-k2p6 --as-of 2026-05-16
-  rlcost rates h200 --json
-"""
-_HISTORY_EXAMPLES = """\
-examples:
-  rlcost rates history kimi-k2p6
-  rlcost rates history gpt-oss-120b --json
-"""
-_CHECK_EXAMPLES = """\
-examples:
-  rlcost rates check
-  rlcost rates check --json
-
-The exit status is 3 when a source could not be read; its last rates stay. What changed within bounds is used from then on,
-the rest waits for `rlcost rates review`. docs/operations.md lists the sources and the settings of their addresses.
-"""
-_REVIEW_EXAMPLES = """\
-examples:
-  rlcost rates review
-  rlcost rates review approve 7 --why "announced on their blog"
-  rlcost rates review reject 8 --why "prices are in cents there"
-  rlcost rates review --decided
-"""
-_MODELS_EXAMPLES = """\
-examples:
-  rlcost models
-  rlcost models --json
-"""
-_SERVE_EXAMPLES = """\
-examples:
-  rlcost serve
-  rlcost serve --socket
-
-Settings come from the environment; docs/operations.md lists them.
-"""
-_MIGRATE_EXAMPLES = """\
-examples:
-  rlcost migrate
-"""
-_MANIFEST_EXAMPLES = """\
-examples:
-  rlcost manifest
-"""
-
-
-def _command(
-    commands: "argparse._SubParsersAction[_Parser]", name: str, does: str, examples: str
-) -> argparse.ArgumentParser:
-    return commands.add_parser(
-        name,
-        help=does,
-        description=f"{does[0].upper()}{does[1:]}.",
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-
-
 def _dispatch(arguments: list[str]) -> int:
     """Do what a command line says; returns the exit status."""
     parser = build_parser()
     if not arguments:
         parser.print_help()
         return OK
-    own, words = _split_request(_joined_name(arguments))
+    own, words = split_request(joined_name(arguments))
     options = parser.parse_args(own)
     match options.command:
-        case "ask":
-            _ask(words, as_json=options.json, published=options.published, cards=options.cards)
+        case "ask" | "compare" | "sweep" | "limits" | "solve" | "explain":
+            _ask(words, options)
         case "parse":
             _parse(words)
         case "rates":
@@ -268,51 +91,57 @@ def _dispatch(arguments: list[str]) -> int:
 
             print(migrate())
         case _:
-            parser.error("name a command: ask, parse, rates, models, serve, manifest or migrate")
+            parser.error("name a command, such as ask, sweep, rates or serve")
     return OK
 
 
-def _joined_name(arguments: list[str]) -> list[str]:
-    """The arguments with the two words of `rates check`, `rates review` or `rates history` as one name."""
-    if (
-        arguments[0] == "rates"
-        and arguments[1:2]
-        and arguments[1] in ("check", "review", "history")
-    ):
-        return [" ".join(arguments[:2]), *arguments[2:]]
-    return arguments
-
-
-# A request is free text and may say `--turns 20` itself, so only these words of it are options of ours.
-_OWN_WORDS = {
-    "ask": frozenset({"--json", "--published", "--cards", "-h", "--help"}),
-    "parse": frozenset({"-h", "--help"}),
-}
-
-
-def _split_request(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """The words that are for argparse, and those of the request; behind `--` all are the request's."""
-    command, rest = arguments[0], arguments[1:]
-    if command not in _OWN_WORDS:
-        return arguments, []
-    cut = rest.index("--") if "--" in rest else len(rest)
-    own = [word for word in rest[:cut] if word.partition("=")[0] in _OWN_WORDS[command]]
-    request = [word for word in rest[:cut] if word not in own]
-    return [command, *own], [*request, *rest[cut + 1 :]]
-
-
-def _ask(words: list[str], *, as_json: bool, published: bool, cards: str | None) -> None:
+def _ask(words: list[str], options: argparse.Namespace) -> None:
     from bot.answers import answer
     from bot.rates_cli import named_cards, rate_book
 
+    form = _form(options)
     catalogue, today = _catalogue(), _today()
-    names = [name.strip() for name in (cards or "").split(",")]
-    book = named_cards(catalogue, names) if cards else rate_book(catalogue)
+    book = rate_book(catalogue)
+    if options.cards is not None:
+        book = named_cards(catalogue, _card_ids(options.cards))
+    published = options.published
     for number, request in enumerate(requests_of(words, catalogue, today)):
         reply = answer(request, book=book, catalogue=catalogue, today=today, published=published)
-        if not as_json and number:
+        if form == "text" and number:
             print("\n" + "─" * _width() + "\n")
-        _print_answer(reply, as_json=as_json, published=published)
+        _print_answer(reply, form=form, published=published)
+        if options.png:
+            _draw(reply, options.png)
+
+
+def _card_ids(text: str) -> list[str]:
+    ids = [name.strip() for name in text.split(",") if name.strip()]
+    if not ids:
+        raise UsageError("--cards names no rate card; `rlcost ask --json` names those of an answer")
+    return ids
+
+
+def _form(options: argparse.Namespace) -> str:
+    """How an answer is printed. Raises UsageError for two ways at once."""
+    chosen = [form for form in ("json", "csv", "quote") if getattr(options, form)]
+    if len(chosen) > 1:
+        raise UsageError(
+            f"--{chosen[0]} and --{chosen[1]} are two ways to print one answer: keep one"
+        )
+    return chosen[0] if chosen else "text"
+
+
+def _draw(answer: "Answer", file: str) -> None:
+    """The picture of a sweep. Raises UsageError for what has none, and without the library that draws."""
+    from pathlib import Path
+
+    from bot.formatting.png import draw
+    from bot.formatting.sweep_view import picture
+    from bot.verdicts import Swept
+
+    if not isinstance(answer.verdict, Swept):
+        raise UsageError(f"{file} was not drawn: there is no sweep to draw")
+    draw(picture(answer), Path(file))
 
 
 def _parse(words: list[str]) -> None:
@@ -331,7 +160,7 @@ def _rates(names: list[str], *, as_of: date | None, as_json: bool) -> None:
         raise UsageError(f"--as-of {as_of} is in the future; name a day up to {today}")
     request = _rates_request(names, as_of, catalogue, today)
     reply = answer(request, book=rate_book(catalogue), catalogue=catalogue, today=today)
-    _print_answer(reply, as_json=as_json, published=False)
+    _print_answer(reply, form="json" if as_json else "text", published=False)
 
 
 def _rates_request(
@@ -379,14 +208,22 @@ def _history(names: list[str], *, as_json: bool) -> None:
     catalogue, today = _catalogue(), _today()
     request = _rates_request(names, None, catalogue, today)
     if len(request.models) != 1:
-        raise UsageError(
-            f"rates history takes one model, and `{joined(names)}` names none or several"
-        )
+        raise UsageError(f"rates history takes one model, and {_not_one(names, request.models)}")
     found = history(rate_book(catalogue), catalogue.get(request.models[0]), on=today)
     if as_json:
         _print_json(history_json(found))
     else:
         _print_view(history_view(found))
+
+
+def _not_one(names: list[str], models: Sequence[str]) -> str:
+    """What is wrong with the words of `rates history`: they name no model, or several."""
+    from bot.formatting.wording import listed
+
+    if models:
+        several = listed(f"`{model}`" for model in models)
+        return f"`{joined(names)}` names {several}: ask for one at a time"
+    return f"`{joined(names)}` names none; `rlcost models` lists them"
 
 
 def _check(*, as_json: bool) -> int:
@@ -403,6 +240,7 @@ def _check(*, as_json: bool) -> int:
 
 def _review(options: argparse.Namespace) -> None:
     from bot import rates_cli
+    from bot.formatting.layout import View
     from bot.formatting.review_view import (
         decided_text,
         decided_view,
@@ -410,6 +248,13 @@ def _review(options: argparse.Namespace) -> None:
         waiting_view,
     )
 
+    given = [f"--{name}" for name in ("why", "by") if getattr(options, name)]
+    if options.decision is None and given:
+        raise UsageError(
+            f"{given[0]} belongs to a decision: `rlcost rates review approve N` or `reject N`"
+        )
+    if options.decision and options.decided:
+        raise UsageError(f"{options.decision} and --decided are two things to do: keep one")
     if options.decision is None:
         found = rates_cli.decided(50) if options.decided else rates_cli.waiting()
         if options.json:
@@ -429,7 +274,8 @@ def _review(options: argparse.Namespace) -> None:
     if options.json:
         _print_json(observation_json(observation))
     else:
-        print(decided_text(observation, by_us=ours, who=observation.decided_by or "a check"))
+        said = decided_text(observation, by_us=ours, who=observation.decided_by or "a check")
+        _print_view(View(summary=said))
 
 
 def _models(*, as_json: bool) -> None:
@@ -470,15 +316,24 @@ def _manifest() -> None:
     _print_json(load_manifest())
 
 
-def _print_answer(answer: "Answer", *, as_json: bool, published: bool) -> None:
-    if as_json:
-        from bot.formatting.as_json import answer_json
+def _print_answer(answer: "Answer", *, form: str, published: bool) -> None:
+    match form:
+        case "json":
+            from bot.formatting.as_json import answer_json
 
-        _print_json(answer_json(answer, published=published))
-        return
-    from bot.formatting.views import view
+            _print_json(answer_json(answer, published=published))
+        case "csv":
+            from bot.export import to_csv
 
-    _print_view(view(answer, published=published))
+            print(to_csv(answer), end="")
+        case "quote":
+            from bot.export import to_quote
+
+            print(to_quote(answer), end="")
+        case _:
+            from bot.formatting.views import view
+
+            _print_view(view(answer, published=published))
 
 
 def _print_view(view: "View") -> None:
@@ -500,13 +355,6 @@ def _catalogue() -> "Catalogue":
 
 def _today() -> date:
     return datetime.now(tz=UTC).date()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"`{text}` is no day; write it as 2026-05-16") from None
 
 
 def _width() -> int:

@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.formatting.reply import Message
+from bot.refusals import error_code
 
 _log = logging.getLogger(__name__)
 
@@ -97,6 +98,29 @@ class Delivery:
             return None
         return await self._by_api(reply, place, client, key)
 
+    async def update(
+        self, reply: Message, place: Place, client: AsyncWebClient, *, ts: str
+    ) -> bool:
+        """Put a reply in the place of a message of ours there; whether Slack took it.
+
+        One that a single person sees has no other way than the response URL of a press on it.
+        """
+        if place.ephemeral:
+            return bool(place.response_url) and await self._by_url(reply, place, replaces=True)
+        for _, body in self._rungs(reply, place.team_id):
+            # Without `blocks` the old ones would stay, with their buttons.
+            said = {"blocks": [], **body}
+            try:
+                async with self._pace.turn(f"{place.team_id}/{place.channel_id}"):
+                    await client.chat_update(channel=place.channel_id, ts=ts, **said)
+            except SlackApiError as error:
+                if error_code(error) not in _REFUSED:
+                    _log.warning("a message stays as it was: %s", error_code(error))
+                    return False
+            else:
+                return True
+        return False
+
     # -- the ladder --------------------------------------------------------------------------------------
 
     def _rungs(self, reply: Message, team_id: str) -> "Iterator[tuple[bool, dict[str, Any]]]":
@@ -112,10 +136,10 @@ class Delivery:
 
     # -- by response URL ---------------------------------------------------------------------------------
 
-    async def _by_url(self, reply: Message, place: Place) -> bool:
+    async def _by_url(self, reply: Message, place: Place, *, replaces: bool = False) -> bool:
         """Whether the response URL took the reply on one of the rungs."""
         kind = "ephemeral" if place.ephemeral else "in_channel"
-        thread = {"thread_ts": place.thread_ts} if place.thread_ts else {}
+        thread = {"thread_ts": place.thread_ts} if place.thread_ts and not replaces else {}
         refused_native = False
         for native, body in self._rungs(reply, place.team_id):
             if not self._may_use(place.response_url):
@@ -127,7 +151,7 @@ class Delivery:
                     **_NO_PREVIEWS,
                     **thread,
                     "response_type": kind,
-                    "replace_original": False,
+                    "replace_original": replaces,
                 },
             )
             if outcome is _Outcome.DEAD:
@@ -175,7 +199,7 @@ class Delivery:
         try:
             return await self._in_channel(reply, place, client, key)
         except SlackApiError as error:
-            if error.response.get("error") not in _NOT_THERE or _is_last(place):
+            if error_code(error) not in _NOT_THERE or _is_last(place):
                 raise
             own = replace(place, channel_id=place.user_id, thread_ts="", ephemeral=False)
             return await self._in_channel(reply, own, client, key)
@@ -191,7 +215,7 @@ class Delivery:
             try:
                 posted = await self._post(body, place, client)
             except SlackApiError as error:
-                if error.response.get("error") not in _REFUSED:
+                if error_code(error) not in _REFUSED:
                     raise
                 refused_native, last = refused_native or native, error
                 continue

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
-from bot.formatting.figures import limit, number
+from bot.formatting.figures import limit
 from bot.formatting.request_wording import problem_text
 from bot.formatting.wording import listed
 from bot.requests.names import Names
@@ -85,26 +85,6 @@ def read_digest(text: str, catalogue: Catalogue) -> DigestRequest:
         over_usd=usd,
         problems=tuple(dict.fromkeys(said.problems))[:_MOST_PROBLEMS],
     )
-
-
-def digest_text(request: DigestRequest) -> str:
-    """The request as one types it behind `/rlcost`; a channel whose name is known is written with it."""
-    pieces = ["digest", request.action, request.cadence]
-    if request.weekday is not None:
-        pieces.append(f"on {WEEKDAYS[request.weekday]}s")
-    if request.at:
-        pieces.append(f"at {request.at}")
-    pieces.append(request.zone)
-    if request.channel_id:
-        name = request.channel_name
-        pieces.append(f"#{name}" if name else f"<#{request.channel_id}>")
-    pieces += request.models
-    if request.over_percent is not None:
-        pieces.append(f"over {number(request.over_percent)}%")
-    if request.over_usd is not None:
-        joined = "or " if request.over_percent is not None else ""
-        pieces.append(f"{joined}over {limit(request.over_usd)}")
-    return " ".join(piece for piece in pieces if piece)
 
 
 # -- what is left of the text ----------------------------------------------------------------------------

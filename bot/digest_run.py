@@ -12,8 +12,10 @@ from bot.formatting.digest_form import digest_buttons
 from bot.formatting.digest_view import alive_view, digest_view, failing_view
 from bot.formatting.layout import View
 from bot.formatting.reply import Reply, WrittenReply
-from bot.schedule import Schedule, local, next_run, period
-from bot.store.digests import Digests, Outgoing, Subscription
+from bot.schedule import Schedule, local, next_run
+from bot.store import DatabaseAwayError
+from bot.store.digests import Digests, Subscription
+from bot.store.outbox import Outgoing
 from bot.store.rates import Rates
 from pricing.cards import RateBook
 from pricing.snapshots import Snapshot, from_json, snapshot, to_json
@@ -53,15 +55,18 @@ class Digester:
     desk: Desk
 
     async def snapshot(self, *, at: datetime) -> tuple[str, str]:
-        """The rates of now, as a channel that subscribes is told them: their id, and the whole."""
+        """The rates of now, as a channel that subscribes is told them: their id, and the whole.
+
+        Raises StoreError where the observed ones cannot be read.
+        """
         taken = snapshot(await self._book(), at.astimezone(UTC).date())
         return taken.id, to_json(taken)
 
     async def settle(self, subscription: Subscription, *, at: datetime) -> Settlement:
-        """What the turn of a channel comes to."""
+        """What the turn of a channel comes to. Raises StoreError where the observed rates cannot be read."""
         schedule = Schedule.model_validate(subscription.schedule)
         said = await self.say(subscription, at=at)
-        messages = [self._written(said.view, subscription, schedule)] if said.view else []
+        messages = [_written(said.view, subscription)] if said.view else []
         told = (said.now.id, to_json(said.now)) if said.digest else None
         failing = said.failing_since
         return Settlement(
@@ -75,7 +80,10 @@ class Digester:
         )
 
     async def say(self, subscription: Subscription, *, at: datetime) -> Said:
-        """What there is to say to a channel: what moved, or that the checks fail, or once a month that they are alive."""
+        """What there is to say to a channel: what moved, or that the checks fail, or once a month that they are alive.
+
+        Raises StoreError where the observed rates cannot be read.
+        """
         schedule = Schedule.model_validate(subscription.schedule)
         today = at.astimezone(UTC).date()
         now = snapshot(await self._book(), today)
@@ -111,8 +119,15 @@ class Digester:
         return Said(view=view, digest=digest, now=now, failing_since=since)
 
     async def _book(self) -> RateBook:
-        """Fresh, and also what answers go by from now on."""
+        """Fresh, and also what answers go by from now on.
+
+        Answers may do without what was observed, and say so. A channel would be told that all of it was taken back.
+        """
         self.desk.book = await self.books.refresh()
+        if self.desk.book.observed_missing:
+            raise DatabaseAwayError(
+                "the observed rates cannot be read; their digests wait for them"
+            )
         return self.desk.book
 
     async def _failing(self, at: datetime) -> Mapping[SourceId, datetime]:
@@ -120,7 +135,9 @@ class Digester:
         return {
             source: state.failing_since
             for source, state in states.items()
-            if state.failing_since and at - state.failing_since >= FAILING_AFTER
+            if SOURCES[source].official  # a feed decides nothing, so nobody misses it
+            and state.failing_since
+            and at - state.failing_since >= FAILING_AFTER
         }
 
     async def _scenarios(self, subscription: Subscription) -> Sequence[SavedScenario]:
@@ -133,25 +150,22 @@ class Digester:
                 continue
         return found
 
-    def _written(self, view: View, subscription: Subscription, schedule: Schedule) -> Outgoing:
-        """The message, under the key of its channel and period, so that a period has one."""
-        reply = Reply(view=view, beneath=(digest_buttons(),))
-        return Outgoing(
-            id=f"digest/{subscription.team_id}/{subscription.channel_id}/{_turn(subscription, schedule)}",
-            team_id=subscription.team_id,
-            enterprise_id=subscription.enterprise_id,
-            channel_id=subscription.channel_id,
-            message=WrittenReply.of(reply).as_json(),
-            due_at=subscription.due_at,  # due for every replica, also one whose clock is behind
-        )
 
+def _written(view: View, subscription: Subscription) -> Outgoing:
+    """The message, under the key of its channel and the moment at which its turn was due, so that a turn has one.
 
-def _turn(subscription: Subscription, schedule: Schedule) -> str:
-    """Which turn of a channel this is: its period, or the moment at which somebody asked for one."""
-    due = subscription.due_at
-    if next_run(schedule, after=due - timedelta(seconds=1)) == due:
-        return period(schedule, due)
-    return f"asked-{due.timestamp():.3f}"
+    No two turns are due at one moment, however often people change when digests come; days and weeks are shared.
+    """
+    turn = subscription.due_at.astimezone(UTC).isoformat()
+    reply = Reply(view=view, beneath=(digest_buttons(),))
+    return Outgoing(
+        id=f"digest/{subscription.team_id}/{subscription.channel_id}/{turn}",
+        team_id=subscription.team_id,
+        enterprise_id=subscription.enterprise_id,
+        channel_id=subscription.channel_id,
+        message=WrittenReply.of(reply).as_json(),
+        due_at=subscription.due_at,  # due for every replica, also one whose clock is behind
+    )
 
 
 def _is_new_month(schedule: Schedule, subscription: Subscription, at: datetime) -> bool:

@@ -10,7 +10,7 @@ only where a process dies after Slack took it and before the statement that says
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,8 +24,11 @@ from bot.delivery import Delivery, Place
 from bot.digest_run import Digester
 from bot.formatting.reply import WrittenReply, sentence
 from bot.logs import log_fault
+from bot.refusals import error_code, retry_after
+from bot.schedule import CLOCKS_APART, Schedule, latest_run
 from bot.store import STORE_FAULTS
-from bot.store.digests import Digests, Lease, Outgoing
+from bot.store.digests import Digests
+from bot.store.outbox import Claimed, Lease, Outgoing
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +43,17 @@ _POST_LEASE_SECONDS = 2 * 60.0
 _LATEST_START, _LATEST_END = 0.5, 0.75
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
-_MOST_ATTEMPTS = 100
+
+GIVEN_UP_AFTER = timedelta(days=4)
+"""A message that Slack does not take for so long is old news."""
+
+_SET_RIGHT_SECONDS = 60 * 60.0
 
 # The bot cannot write there any more, however often it tries.
 _GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action", "user_not_found"})  # fmt: skip
-_WORKSPACE_GONE = frozenset({"account_inactive", "invalid_auth", "not_authed", "team_not_found", "token_revoked"})  # fmt: skip
+
+# Nor in the whole workspace, for good. What else Slack says of a token, an operator can mend.
+_WORKSPACE_GONE = frozenset({"account_inactive", "team_not_found", "token_revoked"})
 
 Client = Callable[[str, str | None], Awaitable[AsyncWebClient | None]]
 """The client of a workspace (team, enterprise), one that sends each call once; None where the app has left it."""
@@ -71,13 +80,38 @@ class DueWork:
     step: Callable[[str], None] = _go_on
 
     async def run(self, *, every_seconds: float) -> None:
-        """Do what is due, again and again, until cancelled. Faults are logged, and the next round tries again."""
+        """Do what is due, again and again, until cancelled. Faults are logged, and the next round tries again.
+
+        What a clock set far ahead is set right at the start and every hour: were it done at each look, two replicas
+        whose clocks are hours apart would undo each other's turns without end.
+        """
+        set_right_at = _clock()
         while True:
             try:
+                if _clock() >= set_right_at:
+                    await self.set_right()
+                    set_right_at = _clock() + _SET_RIGHT_SECONDS
                 await self.all()
             except STORE_FAULTS as error:
                 log_fault(error, where="looking for what is due")
             await asyncio.sleep(every_seconds)
+
+    async def set_right(self) -> None:
+        """Bring back the digests that a clock which had jumped ahead made due far later than their schedules say.
+
+        None of them is asked for that was written already: the run that is next was not there to be claimed, and a
+        turn whose message is in the outbox writes no other.
+        """
+        now = self.now()
+        for subscription in await self.digests.due_after(now + CLOCKS_APART):
+            try:
+                schedule = Schedule.model_validate(subscription.schedule)
+            except ValueError as error:
+                log_fault(error, where="a digest's schedule")
+                continue
+            latest = latest_run(schedule, now=now)
+            if subscription.due_at > latest:
+                await self.digests.bring_back(subscription, due_at=latest)
 
     async def all(self) -> None:
         """Do everything that is due. Raises what the database raises."""
@@ -101,7 +135,7 @@ class DueWork:
         if self.checker is None or self.check_every is None:
             return False
         at = self.now()
-        await self.digests.ensure_job(CHECK_JOB, due_at=at)
+        await self.digests.ensure_job(CHECK_JOB, due_at=at, latest=at + self.check_every)
         lease = await self.digests.claim_job(CHECK_JOB, at=at, seconds=self.check_lease_seconds)
         if lease is None:
             return False
@@ -131,7 +165,7 @@ class DueWork:
         claimed = await self.digests.claim_message(at=self.now(), seconds=self.post_lease_seconds)
         if claimed is None:
             return False
-        message, lease, attempts = claimed
+        message, lease, *_ = claimed
         self.step("message claimed")
         client = await self.client(message.team_id, message.enterprise_id)
         if client is None:
@@ -140,9 +174,9 @@ class DueWork:
         try:
             await _to_the_end(self._posted(message, lease, client, claimed_at=claimed_at))
         except SlackApiError as error:
-            await self._refused(message, lease, attempts, error, client)
+            await self._refused(claimed, error, client)
         except (ClientError, TimeoutError, OSError) as error:
-            await self._put_back(message, lease, attempts, type(error).__name__)
+            await self._put_back(claimed, type(error).__name__)
         return True
 
     async def _posted(
@@ -167,15 +201,11 @@ class DueWork:
         self.step("message marked")
 
     async def _refused(
-        self,
-        message: Outgoing,
-        lease: Lease,
-        attempts: int,
-        error: SlackApiError,
-        client: AsyncWebClient,
+        self, claimed: Claimed, error: SlackApiError, client: AsyncWebClient
     ) -> None:
         """What cannot be said there ever ends the channel's subscription; anything else is tried again."""
-        code = str(error.response.get("error"))
+        message, lease, *_ = claimed
+        code = error_code(error)
         if code in _WORKSPACE_GONE:
             await self._give_up(message, lease, code)
         elif code in _GONE:
@@ -183,11 +213,8 @@ class DueWork:
             await self._give_up(message, lease, code)
             if ended:
                 await self._tell(ended.subscribed_by, ended.channel_id, message.team_id, client)
-        elif attempts >= _MOST_ATTEMPTS:
-            await self._give_up(message, lease, code)
         else:
-            after = _retry_after(error.response.headers or {})
-            await self._put_back(message, lease, attempts, code, after=after)
+            await self._put_back(claimed, code or "no answer of Slack's", after=retry_after(error))
 
     async def _tell(
         self, user_id: str, channel_id: str, team_id: str, client: AsyncWebClient
@@ -202,14 +229,13 @@ class DueWork:
             log_fault(error, where="telling of digests that have ended")
 
     async def _put_back(
-        self,
-        message: Outgoing,
-        lease: Lease,
-        attempts: int,
-        fault: str,
-        *,
-        after: timedelta | None = None,
+        self, claimed: Claimed, fault: str, *, after: timedelta | None = None
     ) -> None:
+        """Tried again ever later, or when Slack said, for days: outages end, and waits that Slack names are short."""
+        message, lease, attempts, waited = claimed
+        if waited >= GIVEN_UP_AFTER:
+            await self._give_up(message, lease, fault)
+            return
         _log.warning("a message of %s was not posted: %s", message.team_id, fault)
         pause = after or min(_FIRST_PAUSE * 2 ** min(attempts, 10), _LONGEST_PAUSE)
         await self.digests.put_back(message.id, lease, due_at=self.now() + pause, fault=fault)
@@ -240,9 +266,3 @@ def stopped_text(channel_id: str) -> str:
         f"I cannot write to <#{channel_id}> any more, so its digests have stopped. "
         "Type `/invite @rlcost` there and subscribe it again to have them back."
     )
-
-
-def _retry_after(headers: Mapping[str, Any]) -> timedelta | None:
-    """How long Slack asks to wait, at most an hour."""
-    said = next((str(v) for k, v in headers.items() if k.lower() == "retry-after"), "")
-    return timedelta(seconds=min(int(said), 3600)) if said.isdecimal() else None

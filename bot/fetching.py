@@ -283,10 +283,16 @@ async def _answer(response: aiohttp.ClientResponse, ask: _Ask) -> Fetched:
     sent = ask.headers if not_modified else {}
     return Fetched(
         content=content,
-        etag=response.headers.get("ETag", sent.get(_ETAG)),
-        last_modified=response.headers.get("Last-Modified", sent.get(_SINCE)),
+        etag=_validator(response.headers.get("ETag", sent.get(_ETAG))),
+        last_modified=_validator(response.headers.get("Last-Modified", sent.get(_SINCE))),
         not_modified=not_modified,
     )
+
+
+def _validator(value: str | None) -> str | None:
+    """What the next request is made conditional with, if it can be kept and sent back; else that asks for the whole page."""
+    usable = value is not None and value.isascii() and value.isprintable() and len(value) <= 1000
+    return value if usable else None
 
 
 def _status_error(response: aiohttp.ClientResponse, ask: _Ask) -> FetchError:

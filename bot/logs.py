@@ -5,13 +5,15 @@ import re
 import secrets
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TextIO
 from urllib.parse import urlsplit
 
 from slack_sdk.errors import SlackApiError
+
+from bot.refusals import error_code
 
 logger = logging.getLogger(__name__)
 
@@ -124,11 +126,9 @@ def _name(error: BaseException) -> str:
 def _refusal(error: SlackApiError) -> str:
     """What Slack answered, in its own few words: the code, the HTTP status and the method."""
     response = error.response
-    data = getattr(response, "data", response)
-    code = data.get("error") if isinstance(data, Mapping) else None
+    code = error_code(error)
     # Slack's codes are words; anything else may be what it was sent.
-    known = isinstance(code, str) and re.fullmatch(r"[a-z0-9_]{1,60}", code)
-    pieces = [str(code) if known else "no error code"]
+    pieces = [code if re.fullmatch(r"[a-z0-9_]{1,60}", code) else "no error code"]
     status, url = getattr(response, "status_code", None), getattr(response, "api_url", None)
     if isinstance(status, int):
         pieces.append(f"HTTP {status}")

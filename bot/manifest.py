@@ -24,6 +24,11 @@ def bot_scopes() -> tuple[str, ...]:
     return tuple(load_manifest()["oauth_config"]["scopes"]["bot"])
 
 
+def optional_scopes() -> tuple[str, ...]:
+    """What whoever installs the app may leave out."""
+    return tuple(load_manifest()["oauth_config"]["scopes"]["bot_optional"])
+
+
 def suggested_prompts() -> list[dict[str, str]]:
     """What the messages tab proposes to ask."""
     prompts: list[dict[str, str]] = load_manifest()["features"]["agent_view"]["suggested_prompts"]

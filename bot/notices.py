@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.formatting.reply import Reply, WrittenReply
 from bot.formatting.review_view import review_replies
-from bot.store.digests import Outgoing
+from bot.store.outbox import Outgoing
 from bot.store.rates import Observation
 
 _MOST = 5

@@ -29,7 +29,10 @@ def database_url(environ: Mapping[str, str]) -> str | None:
 
 
 def rate_book(catalogue: "Catalogue") -> "RateBook":
-    """The rate cards: the package's, and with a database what was observed since. One that cannot be read leaves a caveat."""
+    """The rate cards: the package's, and with a database what was observed since. One that cannot be read leaves a caveat.
+
+    Raises UsageError where what is set is no address of a database, or keeps nothing.
+    """
     from pricing.cards import load_book
 
     package = load_book(catalogue)
@@ -38,6 +41,7 @@ def rate_book(catalogue: "Catalogue") -> "RateBook":
         return package
     from bot.books import book_at  # a database takes long to import, and most have none
 
+    _check_kept(url)
     return asyncio.run(book_at(url, package))
 
 
@@ -69,8 +73,8 @@ def waiting() -> "tuple[Observation, ...]":
 
 
 def decided(limit: int) -> "tuple[Observation, ...]":
-    """The last decisions, newest first."""
-    return _with_rates(lambda rates: rates.decided(limit))
+    """The last decisions and what was withdrawn, newest first."""
+    return _with_rates(lambda rates: rates.decided(limit, withdrawn=True))
 
 
 def decide(number: int, *, approve: bool, by: str, why: str) -> "tuple[Observation, bool]":
@@ -101,6 +105,7 @@ def migrate() -> str:
     from bot.store.database import migrate as upgrade
 
     url = database_url(os.environ) or f"sqlite:///{_DEFAULT_FILE}"
+    _check_kept(url)
     try:
         before, after = asyncio.run(upgrade(url))
     except StoreError as error:
@@ -141,8 +146,11 @@ def _with_rates(work: "Callable[[Rates], Awaitable[Done]]") -> Done:
     from bot.store import STORE_FAULTS, Store, StoreError
     from bot.store.rates import Rates
 
+    url = database_url(os.environ) or f"sqlite:///{_DEFAULT_FILE}"
+    _check_kept(url)
+
     async def done() -> Done:
-        store = await Store.open(database_url(os.environ) or f"sqlite:///{_DEFAULT_FILE}")
+        store = await Store.open(url)
         try:
             return await work(Rates(store))
         finally:
@@ -154,6 +162,15 @@ def _with_rates(work: "Callable[[Rates], Awaitable[Done]]") -> Done:
         raise UsageError(str(error)) from error
     except STORE_FAULTS as error:
         raise UsageError(_unusable(error)) from error
+
+
+def _check_kept(url: str) -> None:
+    from bot.store.address import AddressError, check_kept
+
+    try:
+        check_kept(url)
+    except AddressError as error:
+        raise UsageError(str(error)) from error
 
 
 def _unusable(error: BaseException) -> str:

@@ -1,6 +1,6 @@
 """When a channel's digest is due: a time of day in a zone, every day or once a week. No clock is read here."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -67,6 +67,9 @@ DEFAULT = Schedule(cadence=Cadence.DAILY, at="09:00", zone="UTC")
 
 DEFAULT_WEEKDAY = 0
 
+CLOCKS_APART = timedelta(hours=3)
+"""What one replica sets by its clock can look so much too late by another's."""
+
 
 def local(schedule: Schedule, instant: datetime) -> datetime:
     """An instant by the wall clock of a schedule's zone."""
@@ -84,13 +87,9 @@ def next_run(schedule: Schedule, *, after: datetime) -> datetime:
     return next(run for run in (run.astimezone(UTC) for run in runs) if run > after)
 
 
-def period(schedule: Schedule, due: datetime) -> str:
-    """The day (`2026-07-17`) or ISO week (`2026-W29`) in the schedule's zone that a due time belongs to."""
-    day = due.astimezone(ZoneInfo(schedule.zone)).date()
-    if schedule.cadence is Cadence.DAILY:
-        return day.isoformat()
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}"
+def latest_run(schedule: Schedule, *, now: datetime) -> datetime:
+    """The last moment for which a run can be set now; a later one was set by a clock that had jumped ahead."""
+    return next_run(schedule, after=now + CLOCKS_APART)
 
 
 def _cron_line(schedule: Schedule) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from bot.requests.fields import RANGES
 from bot.requests.normalise import MENTION
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
+from pricing.shapes import presets
 
 _INTENT_WORDS: Mapping[Intent, str] = {
     Intent.ESTIMATE: "",
@@ -14,6 +15,18 @@ _INTENT_WORDS: Mapping[Intent, str] = {
     Intent.LIMITS: "limits",
     Intent.RATES: "rates",
     Intent.EXPLAIN: "explain",
+}
+
+_SOLVE_WORDS: Mapping[Field, str] = {
+    Field.EPISODES: "how many episodes",
+    Field.GPUS: "how many gpus",
+    Field.TURNS: "at how many turns is it cheaper",
+}
+
+# What a solve is shown with where it lacks what it needs.
+_EXAMPLES: Mapping[Field, str] = {
+    Field.BUDGET_USD: "budget=$10k",
+    Field.DEADLINE_HOURS: "deadline=6h",
 }
 
 # How alike two names must be, of 1, for one to be offered as a correction of the other.
@@ -26,10 +39,13 @@ def suggestion(request: Request, *, example_model: str) -> str | None:
     A number out of range becomes the nearest bound, an unknown name the first that the problem hints at,
     and a missing model the example.
     """
-    word = _INTENT_WORDS.get(request.intent)
+    word = _SOLVE_WORDS.get(request.solve_for) if request.solve_for else None
+    word = word or _INTENT_WORDS.get(request.intent)
     if word is None:
         return None
     models, pieces = list(request.models), [_written(f, v) for f, v in request.fields.items()]
+    if request.preset:
+        pieces.insert(0, request.preset)
     for problem in request.problems:
         remedy = _remedy(problem, example_model=example_model)
         if remedy is None or MENTION in remedy:
@@ -55,6 +71,12 @@ def _remedy(problem: Problem, *, example_model: str) -> str | None:
             return _renamed(problem)
         case ProblemCode.VALUE_OUT_OF_RANGE:
             return _nearest_bound(problem)
+        case ProblemCode.VALUE_CONFLICT:
+            return near_preset(problem)
+        case ProblemCode.VALUE_INVALID:
+            return near_model(problem) if near_preset(problem) else None
+        case ProblemCode.FIELD_MISSING:
+            return _EXAMPLES.get(problem.field) if problem.field else None
         case _:
             return None
 
@@ -66,6 +88,12 @@ def near_model(problem: Problem) -> str | None:
     name = problem.hint.split(",")[0].strip()
     alike = SequenceMatcher(None, _letters(problem.text), _letters(name)).ratio()
     return name if alike >= _NEAR or _letters(problem.text) in _letters(name) else None
+
+
+def near_preset(problem: Problem) -> str | None:
+    """The first preset that a problem with a preset hints at; None for any other problem."""
+    name = problem.hint.split(",")[0].strip()
+    return name if problem.field is None and name in presets() else None
 
 
 def _letters(name: str) -> str:

@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
 
-from bot.requests.request import Intent, Problem
-from engine.caveats import BillingPath, Reason
+from bot.requests.request import Field, Number, Problem, Value
+from engine.caveats import BillingPath, Caveat, Reason
 from engine.costs import DedicatedEstimate
+from pricing.catalogue import Model
 from pricing.quotes import Quote
+
+if TYPE_CHECKING:
+    from bot.instead import Unanswered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +26,8 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotAnsweredYet:
-    """The question is understood and belongs to later work."""
-
-    intent: Intent
+class DigestsInSlack:
+    """Digests are asked for where they are wanted: in a channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,14 @@ class Listed:
     in_force: int
     on: date
     least_recently_verified: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapesListed:
+    """Presets are listed, of so many; those that begin with `prefix`, or all."""
+
+    prefix: str | None
+    of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +104,179 @@ class Judged:
         return self.offered[0] if self.offered else None
 
 
-Verdict = Refused | NotAnsweredYet | Helped | Silent | Listed | Judged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """One model in a comparison that can be bought as asked, judged on the paths compared.
+
+    `caveats` are those that bear on its cheapest path.
+    """
+
+    model: Model
+    judged: Judged
+    caveats: tuple[Caveat, ...]
+
+    @property
+    def best(self) -> Contender:
+        return self.judged.offered[0]
+
+    @property
+    def ceiling(self) -> Contender:
+        """What the model costs at most, however far the phases overlap: the path whose dearer end is lowest."""
+        return min(self.judged.offered, key=lambda contender: contender.usd_high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """A model that no path compared sells as asked, with those paths and why."""
+
+    model: Model
+    judged: Judged
+    paths: tuple[tuple[BillingPath, tuple[Reason, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Models by the cheapest path of each, the cheapest first; `cut` had no room.
+
+    `several` fields have more than one value, and then nothing is compared. Where none is ranked, `suggestions` are
+    requests that work.
+    """
+
+    ranked: tuple[Ranked, ...]
+    lacking: tuple[Lacking, ...]
+    cut: int = 0
+    named: bool
+    several: tuple[Field, ...] = ()
+    suggestions: tuple[str, ...] = ()
+
+    @property
+    def too_close(self) -> bool:
+        """Whether the band of the cheapest model reaches the next, so that it could turn the order."""
+        if len(self.ranked) < 2:
+            return False
+        first, second = self.ranked[:2]
+        return first.best.usd < first.ceiling.usd_high and second.best.usd <= first.ceiling.usd_high
+
+    def judged_of(self, model: Model) -> Judged | None:
+        """How the paths of one of the models compare, with the budget and the deadline."""
+        rows: tuple[Ranked | Lacking, ...] = (*self.ranked, *self.lacking)
+        return next((row.judged for row in rows if row.model is model), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlipAt:
+    """Where another path becomes the cheapest on offer: `before` is it up to `below`, `after` from `above` on, and None
+    where no path can be bought. `usd` is the run's bill there.
+
+    In fields of the shape the two are neighbours, elsewhere neighbouring points. `held` is the value of the other field of a
+    grid. `overlap_decides`: as the sum of the phases dedicated turns it elsewhere, at `above_if_phases_add`, or nowhere
+    in the sweep if that is None.
+    """
+
+    model: Model
+    field: Field
+    below: Number
+    above: Number
+    before: BillingPath | None
+    after: BillingPath | None
+    usd: Decimal | None
+    held: tuple[Field, Number] | None = None
+    overlap_decides: bool = False
+    above_if_phases_add: Number | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Values of the swept field over which a path keeps its card and its standing; `quote` is that of the first."""
+
+    model: Model
+    first: Number
+    last: Number
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaveatAt:
+    """A caveat of a sweep: of one `model`, or of all where that is None; as it is at `point`, the last that has it,
+    or at every point where that is empty."""
+
+    caveat: Caveat
+    model: Model | None
+    point: Mapping[Field, Number]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """A sweep over one field or two, and where the cheapest path changes.
+
+    `stretches` are those of each path of each model over one field, empty over two.
+    """
+
+    fields: tuple[Field, ...]
+    flips: tuple[FlipAt, ...]
+    stretches: tuple[Stretch, ...] = ()
+    caveats: tuple[CaveatAt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyPoints:
+    """A sweep that an answer has no room for, or nothing to sweep; `suggestion` is a request that works.
+
+    `points` of `counted` were asked for: points of `field`, fields with several values, models, or no values at all.
+    """
+
+    counted: Literal["points", "fields", "models", "nothing"]
+    field: Field | None
+    points: int
+    most: int
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limited:
+    """At-par limits were asked for; they stand with each model, and `unanswered` says which have none and why."""
+
+    unanswered: "tuple[Unanswered, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """A field was solved for; the solutions stand with each model, and `unanswered` says which have none and why.
+
+    `unused` are limits that were said and do not enter the solution, with a request that answers them.
+    """
+
+    field: Field
+    unanswered: "tuple[Unanswered, ...]" = ()
+    unused: tuple[tuple[Field, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """The working of each figure was asked for; `runs` are the verdicts on the run itself, one a model.
+
+    `narrowed`: the fields with several values, with the first of them, which is the one that is worked out.
+    """
+
+    runs: tuple[Judged, ...]
+    narrowed: Mapping[Field, Value]
+
+
+Verdict = (
+    Refused
+    | DigestsInSlack
+    | Helped
+    | Silent
+    | Listed
+    | ShapesListed
+    | Judged
+    | Compared
+    | Swept
+    | TooManyPoints
+    | Limited
+    | Solved
+    | Explained
+)
 
 
 def judge(

@@ -8,6 +8,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import log_fault
+from bot.refusals import error_code
 from bot.store import STORE_FAULTS
 
 _log = logging.getLogger(__name__)
@@ -83,4 +84,4 @@ def _sorry(error: BaseException, reference: str) -> str:
 
 def has_left(error: BaseException) -> bool:
     """Whether Slack refused because the workspace removed the app: nothing can be said there any more."""
-    return isinstance(error, SlackApiError) and error.response.get("error") in _GONE
+    return isinstance(error, SlackApiError) and error_code(error) in _GONE

@@ -175,6 +175,26 @@ class ObservedRatesMissing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldForReview:
+    """A source says otherwise since a day, and nobody has decided yet: `says` are its rates, or the path is `gone` there."""
+
+    code: ClassVar[str] = "held_for_review"
+    path: BillingPath
+    says: tuple[tuple[str, Decimal | None], ...]
+    gone: bool
+    since: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnlyNamedCards:
+    """Just the rate cards that were named count; what else is sold is not said."""
+
+    code: ClassVar[str] = "only_named_cards"
+    cards: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaleRates:
     """Rates still in force that nobody has checked for a while."""
 
@@ -257,6 +277,8 @@ Caveat = (
     | WindowUnknown
     | OverflowDiffers
     | ObservedRatesMissing
+    | HeldForReview
+    | OnlyNamedCards
     | StaleRates
     | UncertainStart
     | ConflictingSources

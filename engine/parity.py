@@ -16,14 +16,26 @@ class AtParLimits:
     does (there is no work to pay for, or the GPUs are free). A throughput of 0: that side has no work.
     `headroom` is the other bill over the dedicated one: 1 at par, above it so many times cheaper;
     None where dedicated costs nothing.
+
+    The limits are whole numbers on the safe side of par. `par_gpus`, `par_prompt_tps` and `par_decode_tps`
+    are the same unrounded: put in alone, each gives the other bill. None where no number is par's.
     """
 
     max_gpus: int | None
     min_prompt_tps: int | None
     min_decode_tps: int | None
+    par_gpus: Decimal | None
+    par_prompt_tps: Decimal | None
+    par_decode_tps: Decimal | None
     binding: Phase | None
     headroom: Decimal | None
     unreachable: tuple[str, ...]
+
+    @property
+    def max_replicas(self) -> int | None:
+        """Replicas of this cluster, each with its own GPUs and throughput, up to par: None for any number,
+        0 for none. The hours fall as the GPUs rise, so the bill stays, as long as there is work for all."""
+        return 0 if self.headroom is not None and self.headroom < 1 else None
 
 
 def at_par(other_usd: Decimal, estimate: DedicatedEstimate) -> AtParLimits:
@@ -41,19 +53,33 @@ def at_par(other_usd: Decimal, estimate: DedicatedEstimate) -> AtParLimits:
     with exact():
         budget = other_usd * SECONDS_PER_HOUR
         rent = cluster.gpus * cluster.usd_per_gpu_hour
-        gpus = _most_gpus(prefill, decode, budget=budget, hourly=cluster.usd_per_gpu_hour)
-        prompt_tps = _least_tps(prefill, held=decode, budget=budget, rent=rent)
-        decode_tps = _least_tps(decode, held=prefill, budget=budget, rent=rent)
+        gpus, par_gpus = _most_gpus(prefill, decode, budget=budget, hourly=cluster.usd_per_gpu_hour)
+        prompt_tps, par_prompt_tps = _least_tps(prefill, held=decode, budget=budget, rent=rent)
+        decode_tps, par_decode_tps = _least_tps(decode, held=prefill, budget=budget, rent=rent)
         headroom = other_usd / estimate.usd if estimate.usd else None
     never = {"gpus": gpus == 0, "prompt_tps": prompt_tps is None, "decode_tps": decode_tps is None}
     return AtParLimits(
         max_gpus=gpus or None,
         min_prompt_tps=prompt_tps,
         min_decode_tps=decode_tps,
+        par_gpus=par_gpus if gpus else None,
+        par_prompt_tps=par_prompt_tps,
+        par_decode_tps=par_decode_tps,
         binding=estimate.binding,
         headroom=headroom,
         unreachable=tuple(field for field, unreachable in never.items() if unreachable),
     )
+
+
+def whole_replicas(limits: AtParLimits, gpus: int) -> int | None:
+    """How many replicas of `gpus` GPUs the GPU limit holds, whole ones; 0 where not one is within par.
+
+    ⌊max_gpus/gpus⌋, with the throughput held still as for `max_gpus`: these replicas add no speed, unlike
+    those of `max_replicas`. None where any number of GPUs reaches par.
+    """
+    if "gpus" in limits.unreachable:
+        return 0
+    return None if limits.max_gpus is None else limits.max_gpus // gpus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,23 +90,33 @@ class _Side:
     tps: Decimal
 
 
-def _most_gpus(prefill: _Side, decode: _Side, *, budget: Decimal, hourly: Decimal) -> int | None:
-    """The most GPUs that `budget` (US dollars × 3600) rents for the longer phase; None for any number.
+def _most_gpus(
+    prefill: _Side, decode: _Side, *, budget: Decimal, hourly: Decimal
+) -> tuple[int | None, Decimal | None]:
+    """The most GPUs that `budget` (US dollars × 3600) rents for the longer phase, whole and unrounded;
+    None for any number.
 
     Per phase B·3600·tps/(tokens·r), so that nothing is divided before it is rounded down.
     """
-    limits = [
-        floor_ratio(budget * side.tps, side.tokens * hourly)
+    ratios = [
+        (budget * side.tps, side.tokens * hourly)
         for side in (prefill, decode)
         if side.tokens and hourly
     ]
-    return min(limits, default=None)
+    whole = min((floor_ratio(rented, each) for rented, each in ratios), default=None)
+    return whole, min((rented / each for rented, each in ratios), default=None)
 
 
-def _least_tps(own: _Side, *, held: _Side, budget: Decimal, rent: Decimal) -> int | None:
-    """The least whole throughput of one side that stays within `budget`; None where none does."""
+def _least_tps(
+    own: _Side, *, held: _Side, budget: Decimal, rent: Decimal
+) -> tuple[int | None, Decimal | None]:
+    """The least throughput of one side that stays within `budget`, whole and unrounded.
+
+    The whole one is None where no number does and 0 where every number does; then there is no unrounded one.
+    """
     if held.tokens * rent > budget * held.tps:
-        return None
-    if not own.tokens or not rent:
-        return 0
-    return ceil_ratio(own.tokens * rent, budget) if budget else None
+        return None, None
+    work = own.tokens * rent
+    if not work:
+        return 0, None
+    return (ceil_ratio(work, budget), work / budget) if budget else (None, None)

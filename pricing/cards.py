@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Generic, NamedTuple, Self, TypeVar
@@ -260,10 +261,26 @@ class Conflict(FileEntry):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldClaim:
+    """What a source says of a key, other than its card, since a day; a person has not decided on it yet.
+
+    `says` are the rates that differ, None for one that is not listed; `gone`: the source lists the key no more.
+    """
+
+    key: CardKey
+    says: tuple[tuple[str, Decimal | None], ...]
+    gone: bool
+    since: date
+    source: str
+
+
 class RateBook:
     """Every rate card. It is never changed: a new collection of cards is a new book.
 
-    `observed_missing`: what was observed after the package was made could not be read, and may be missing here.
+    `observed_missing`: what was observed after the package was made could not be read, and may be missing here. `held`
+    are claims of sources that nobody has decided on. `named`: these are just the cards that somebody named, so that what
+    else is sold is not said.
     """
 
     def __init__(
@@ -274,9 +291,13 @@ class RateBook:
         gpus: Iterable[GpuCard] = (),
         conflicts: Iterable[Conflict] = (),
         observed_missing: bool = False,
+        held: Iterable[HeldClaim] = (),
+        named: int | None = None,
     ) -> None:
         self.conflicts = tuple(conflicts)
         self.observed_missing = observed_missing
+        self.held = tuple(held)
+        self.named = named
         self.tinker = Shelf(tinker)
         self.serverless = Shelf(serverless)
         self.gpus = Shelf(gpus)
@@ -305,19 +326,27 @@ class RateBook:
             raise ValueError(f"there is no rate card `{missing}`")
         cards = [held[id_] for id_ in wanted]
         last = {card.key: card for card in sorted(cards, key=lambda card: card.effective_from)}
-        return type(self).of(
+        book = type(self).of(
             (_open_ended(card) if card is last[card.key] else card for card in cards),
             conflicts=self.conflicts,
         )
+        return book._with(named=len(cards))
 
     def without_observed(self) -> Self:
         """The same cards, in a book that says what it lacks."""
+        return self._with(observed_missing=True, held=self.held)
+
+    def with_held(self, claims: Iterable[HeldClaim]) -> Self:
+        """The same cards, with what their sources claim beside them."""
+        return self._with(observed_missing=self.observed_missing, held=claims)
+
+    def _with(self, **said: Any) -> Self:
         return type(self)(
             tinker=self.tinker.cards,
             serverless=self.serverless.cards,
             gpus=self.gpus.cards,
             conflicts=self.conflicts,
-            observed_missing=True,
+            **said,
         )
 
     def __iter__(self) -> Iterator[AnyCard]:

@@ -8,8 +8,10 @@ from engine.caveats import (
     BillingPath,
     Caveat,
     ConflictingSources,
+    HeldForReview,
     NotOffered,
     ObservedRatesMissing,
+    OnlyNamedCards,
     OverflowDiffers,
     StaleRates,
     UncertainStart,
@@ -56,13 +58,38 @@ def rate_doubts(
     quotes: Sequence[Quote], *, book: RateBook, on: date, today: date
 ) -> tuple[Caveat, ...]:
     """What is to be known of the rates behind the amounts."""
-    missing = (ObservedRatesMissing(),) if book.observed_missing else ()
     return (
-        *missing,
+        *book_doubts(book),
+        *_held(quotes, book=book),
         *_stale(quotes, today=today),
         *_uncertain(quotes, on=on),
         *_conflicting(quotes, book=book, on=on),
     )
+
+
+def book_doubts(book: RateBook) -> tuple[Caveat, ...]:
+    """What is to be known of a book as a whole."""
+    missing: tuple[Caveat, ...] = (ObservedRatesMissing(),) if book.observed_missing else ()
+    named = () if book.named is None else (OnlyNamedCards(cards=book.named),)
+    return (*named, *missing)
+
+
+def _held(quotes: Sequence[Quote], *, book: RateBook) -> Iterable[Caveat]:
+    """What sources say of the cards behind the amounts, and nobody has decided on."""
+    for quote in quotes:
+        for claim in book.held:
+            if (
+                quote.card
+                and not isinstance(quote.priced, Unpriced)
+                and claim.key == quote.card.key
+            ):
+                yield HeldForReview(
+                    path=quote.path,
+                    says=claim.says,
+                    gone=claim.gone,
+                    since=claim.since.isoformat(),
+                    source=claim.source,
+                )
 
 
 def _stale(quotes: Sequence[Quote], *, today: date) -> Iterable[Caveat]:

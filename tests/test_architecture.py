@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 OURS = ("bot", "pricing", "engine")
 MAY_IMPORT = {"engine": {"engine"}, "pricing": {"pricing", "engine"}, "bot": set(OURS)}
 THIRD_PARTY = {
-    "engine": {"pydantic"},
+    "engine": {"numpy", "pydantic"},
     "pricing": {"pydantic", "selectolax"},
     "bot": {
         "aiohttp",
@@ -20,6 +20,8 @@ THIRD_PARTY = {
         "asyncpg",
         "cronsim",
         "cryptography",
+        "matplotlib",
+        "numpy",
         "pydantic",
         "rapidfuzz",
         "slack_bolt",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import build_parser
+from bot.cli_parser import build_parser
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -6,16 +6,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bot.answers import Answer, ModelAnswer
+from bot.formatting.shapes_view import preset_json, shapes_json
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.wording import caveat_text, vs_tinker
 from bot.listing import ListedCard
 from bot.requests import as_json as request_json
-from bot.verdicts import Judged, Refused, Verdict
+from bot.verdicts import Compared, Judged, Refused, Verdict
 from engine.caveats import BillingPath, Caveat, NotOffered, Reason
 from engine.costs import DedicatedEstimate, usd_of
 from engine.parity import AtParLimits
 from engine.workload import TokenCounts
 from pricing.cards import AnyCard, GpuCard, TinkerCard, TokenCard
+from pricing.catalogue import Model
 from pricing.clusters import ClusterPlan
 from pricing.quotes import Quote
 
@@ -33,10 +35,16 @@ def answer_json(answer: Answer, *, published: bool = False) -> Json:
         out["shape"] = {"turns": shape["turns"], "episodes": answer.workload.episodes} | shape
         out["defaults"] = [str(field) for field in answer.defaults]
         out["tokens"] = _tokens(answer.tokens)
-    out["models"] = [_model(answer, entry) for entry in answer.models]
+    if answer.preset and not isinstance(answer.verdict, Refused):
+        out["preset"] = preset_json(answer.preset)
+    if answer.shapes:
+        out["shapes"] = shapes_json(answer)
+    out["models"] = [_model(answer, entry) | _of_question(answer, entry) for entry in answer.models]
     if isinstance(answer.verdict, Refused):
         out["problems"] = out["request"]["problems"]
         out["suggestion"] = answer.verdict.suggestion
+    if isinstance(answer.verdict, Compared) and answer.verdict.suggestions:
+        out["suggestions"] = list(answer.verdict.suggestions)
     if answer.cards:
         out["cards"] = [_listed(listed) for listed in answer.cards]
     if published:
@@ -69,18 +77,26 @@ def _tokens(tokens: TokenCounts) -> Json:
 
 def _model(answer: Answer, entry: ModelAnswer) -> Json:
     tinker_usd = usd_of(entry.quote(BillingPath.TINKER).priced)
+    judged = _judged(answer.verdict, entry.model)
     return {
         "model": entry.model.key,
         "label": entry.model.label,
-        "paths": [
-            _path(quote, tinker_usd) | _within(answer.verdict, quote) for quote in entry.quotes
-        ],
+        "paths": [path_json(quote, tinker_usd) | _within(judged, quote) for quote in entry.quotes],
         "cheapest": entry.cheapest,
         "at_par": _at_par(entry.at_par) if entry.at_par else None,
     }
 
 
-def _path(quote: Quote, tinker_usd: Decimal | None) -> Json:
+def _of_question(answer: Answer, entry: ModelAnswer) -> Json:
+    if isinstance(answer.verdict, Judged):
+        return {}
+    from bot.formatting.questions import question_json  # most answers are estimates
+
+    return question_json(answer, entry)
+
+
+def path_json(quote: Quote, tinker_usd: Decimal | None) -> Json:
+    """One path of one run: whether it can be bought, what it costs, and the cards behind that."""
     priced = quote.priced
     out: Json = {"path": quote.path, "status": priced.status}
     if quote.path is BillingPath.TINKER:
@@ -115,14 +131,24 @@ def _cluster(plan: ClusterPlan, quote: Quote) -> Json:
     }
 
 
-def _within(verdict: Verdict, quote: Quote) -> Json:
+def _within(judged: Judged | None, quote: Quote) -> Json:
     """Whether a path stays within what was allowed; null where it is too close to call, or not known at all."""
     out: Json = {}
-    if isinstance(verdict, Judged) and verdict.budget:
-        out["within_budget"] = verdict.budget.holds.get(quote.path)
-    if isinstance(verdict, Judged) and verdict.deadline:
-        out["within_deadline"] = verdict.deadline.holds.get(quote.path)
+    if judged and judged.budget:
+        out["within_budget"] = judged.budget.holds.get(quote.path)
+    if judged and judged.deadline:
+        out["within_deadline"] = judged.deadline.holds.get(quote.path)
     return out
+
+
+def _judged(verdict: Verdict, model: Model) -> Judged | None:
+    match verdict:
+        case Judged():
+            return verdict
+        case Compared():
+            return verdict.judged_of(model)
+        case _:
+            return None
 
 
 def _path_cards(card: AnyCard) -> list[Json]:

@@ -15,6 +15,7 @@ from bot.formatting.layout import (
     Chart,
     Figure,
     Line,
+    LineChart,
     Section,
     Sourced,
     StepChart,
@@ -56,6 +57,8 @@ def _section(section: Section, *, native: bool) -> Iterator[Block]:
         yield bar_chart(section.chart)
     if section.steps and native:
         yield from line_chart(section.steps)
+    if section.curves and native:
+        yield from curves_chart(section.curves)
     if section.facts:
         yield _facts(section)
     if section.lines:
@@ -128,6 +131,43 @@ def line_chart(chart: StepChart) -> Iterator[Block]:
             "type": "line",
             "series": series,
             "axis_config": {"categories": labels, "y_label": chart.axis},
+        },
+    }
+
+
+def curves_chart(chart: LineChart) -> Iterator[Block]:
+    """The lines that have a value at every point, for Slack draws none with a hole; where none has, all of them up to
+    the first hole. Slack has no logarithmic scale.
+    """
+    whole = [(name, values) for name, values in chart.series if None not in values]
+    points = chart.points
+    if not whole:
+        whole = list(chart.series)
+        points = points[: min((values.index(None) for _, values in whole), default=0)]
+    if not 1 < len(points) <= CHART_POINTS:
+        return
+    series = [
+        {
+            "name": name,
+            "data": [
+                {"label": label, "value": _double(value)}
+                for label, value in zip(points, values, strict=False)
+                if value is not None
+            ],
+        }
+        for name, values in whole[:CHART_SERIES]
+    ]
+    yield {
+        "type": "data_visualization",
+        "title": chart.title,
+        "chart": {
+            "type": "line",
+            "series": series,
+            "axis_config": {
+                "categories": list(points),
+                "x_label": chart.x_axis,
+                "y_label": chart.y_axis,
+            },
         },
     }
 

@@ -1,12 +1,27 @@
 """What can be pressed beneath a reply, and what each press carries: the canonical request, so that no state is kept."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from bot.answers import Answer
 from bot.formatting.blocks import Block, plain
 from bot.formatting.limits import BUTTON_VALUE, FEEDBACK_BUTTON_VALUE
 from bot.kept import pack
-from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent
+from bot.verdicts import (
+    Compared,
+    DigestsInSlack,
+    Explained,
+    Helped,
+    Judged,
+    Limited,
+    Listed,
+    Refused,
+    ShapesListed,
+    Silent,
+    Solved,
+    Swept,
+    TooManyPoints,
+)
 from engine.published import PUBLISHED_MODELS
 
 
@@ -18,6 +33,7 @@ class ActionId(StrEnum):
     DIGEST_LIST = "digest_list"
     DIGEST_SEND = "digest_send"
     DIGEST_STOP = "digest_stop"
+    EXPORT = "export"
     FEEDBACK = "feedback"
     FORM = "form"
     FORM_MORE = "form_more"
@@ -71,14 +87,30 @@ def actions_of(answer: Answer, *, shareable: bool, published: bool) -> list[Bloc
         case Judged():
             pressed = _estimate_buttons(answer, value, shareable=shareable, published=published)
             return [_actions(*pressed), _feedback(value)]
-        case Listed():
-            return [_actions(_share(value))] if shareable else []
+        case Listed() | ShapesListed():
+            pressed = [_share(value)] if shareable else []
+            pressed += [_export(value)] if answer.cards else []
+            return [_actions(*pressed)] if pressed else []
         case Refused(suggestion=suggestion):
             return [_actions(*_corrected(suggestion), _tweak(value, label="Open the form"))]
         case Helped():
             return [_actions(open_form())]
-        case NotAnsweredYet():
-            return [_actions(_tweak(value, label="Price one run instead"))]
+        case Compared(suggestions=suggestions) if suggestions:
+            return _instead(suggestions, value)
+        case Limited(unanswered=unanswered) | Solved(unanswered=unanswered) if len(
+            unanswered
+        ) >= len(answer.request.models):
+            return _instead([each.suggestion for each in unanswered], value)
+        case Compared() | Swept() | Limited() | Solved() | Explained():
+            pressed = [_tweak(value, label="Price one run")]
+            pressed += [_share(value)] if shareable else []
+            pressed += [_math(value)] if isinstance(answer.verdict, Explained) else []
+            pressed.append(_export(value))
+            return [_actions(*pressed), _feedback(value)]
+        case TooManyPoints(suggestion=suggestion):
+            return [_actions(*_corrected(suggestion), _tweak(value, label="Open the form"))]
+        case DigestsInSlack():
+            return []
         case Silent():
             return []
 
@@ -89,11 +121,7 @@ def _estimate_buttons(
     out = [_tweak(value)]
     if shareable:
         out.append(_share(value))
-    out.append(
-        button(
-            "Show the math", ActionId.MATH, value=value, spoken="Show how each figure comes about"
-        )
-    )
+    out += [_math(value), _export(value)]
     if not published and answer.models[0].model.key in PUBLISHED_MODELS:
         spoken = "Put the calculator published on 2026-05-16 beside this"
         out.append(button("As published", ActionId.PUBLISHED, value=value, spoken=spoken))
@@ -104,9 +132,25 @@ def _tweak(value: str, *, label: str = "Tweak") -> Block:
     return button(label, ActionId.TWEAK, value=value, spoken="Change this request in a form")
 
 
+def _math(value: str) -> Block:
+    spoken = "Show how each figure comes about"
+    return button("Show the math", ActionId.MATH, value=value, spoken=spoken)
+
+
+def _export(value: str) -> Block:
+    spoken = "Get this answer as files: a table, and a page to hand on"
+    return button("Export", ActionId.EXPORT, value=value, spoken=spoken)
+
+
 def _share(value: str) -> Block:
     spoken = "Show this answer to everyone in the channel"
     return button("Share to channel", ActionId.SHARE, value=value, spoken=spoken)
+
+
+def _instead(suggestions: Sequence[str], value: str) -> list[Block]:
+    """Requests that work, each in a block of its own: a block holds an action once."""
+    tries = [_actions(*found) for each in suggestions[:3] if (found := _corrected(each))]
+    return [*tries, _actions(_tweak(value, label="Open the form"))]
 
 
 def _corrected(suggestion: str | None) -> list[Block]:

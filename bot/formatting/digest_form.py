@@ -74,14 +74,19 @@ def schedule_text(schedule: Schedule) -> str:
     words = [f"{day} at {schedule.at} ({schedule.zone})"]
     if schedule.models:
         words.append(f"for {listed(f'`{model}`' for model in schedule.models)}")
+    if over := over_text(schedule):
+        words.append(f"over {over}")
+    return ", ".join(words)
+
+
+def over_text(schedule: Schedule) -> str:
+    """The thresholds of a schedule, `5% or $500`; empty where every change counts."""
     limits = []
     if schedule.over_percent is not None:
         limits.append(f"{schedule.over_percent.normalize():f}%")
     if schedule.over_usd is not None:
         limits.append(f"${schedule.over_usd.normalize():,f}")
-    if limits:
-        words.append(f"over {' or '.join(limits)}")
-    return ", ".join(words)
+    return " or ".join(limits)
 
 
 def when(schedule: Schedule, due_at: datetime) -> str:

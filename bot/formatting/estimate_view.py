@@ -8,6 +8,7 @@ from bot.formatting.figures import NO_AMOUNT, money, percent, rounded
 from bot.formatting.layout import Cell, Chart, Figure, Line, Section, Sourced, Table
 from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
+from bot.formatting.shapes_view import preset_note, preset_words
 from bot.formatting.wording import (
     caveat_text,
     gpus_words,
@@ -17,6 +18,7 @@ from bot.formatting.wording import (
     variant_name,
     vs_tinker,
 )
+from bot.presets import preset_values
 from bot.requests.request import Field, Value
 from engine.caveats import (
     BillingPath,
@@ -42,24 +44,24 @@ def estimate_sections(answer: Answer, *, published: bool) -> Iterator[Section]:
     """The parts of an estimate, below its verdict."""
     for entry in answer.models:
         yield Section(
-            title=_title(answer, entry), table=_paths_table(entry), chart=_totals_chart(entry)
+            title=run_title(answer, entry), table=_paths_table(entry), chart=_totals_chart(entry)
         )
         yield Section(facts=tuple(_facts(answer, entry)))
         if published:
             from bot.formatting.published_view import published_sections  # few ask for it
 
             yield from published_sections(answer, entry)
-        yield from _titled("Notes", _notes(answer.caveats, entry))
-        yield from _titled("Rates", tuple(_rate_lines(answer, entry)))
+        yield from titled("Notes", (*_preset_notes(answer), *notes_of(answer.caveats, entry)))
+        yield from titled("Rates", tuple(rate_lines(answer, entry)))
 
 
-def _titled(title: str, lines: tuple[Line, ...]) -> Iterator[Section]:
+def titled(title: str, lines: tuple[Line, ...]) -> Iterator[Section]:
     """A section of lines; none without any."""
     if lines:
         yield Section(title=title, lines=lines)
 
 
-def _title(answer: Answer, entry: ModelAnswer) -> str:
+def run_title(answer: Answer, entry: ModelAnswer) -> str:
     name = model_name(entry.model.label)
     if answer.workload is None:
         return name
@@ -137,9 +139,10 @@ def _facts(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
         yield "Dedicated", _dedicated_words(cluster)
     if entry.at_par:
         yield "At par", _at_par_words(entry.at_par)
-    said, by_default = _inputs(answer, entry)
+    said, by_default = inputs_of(answer, entry)
     if said:
         yield "You said", ", ".join(said)
+    yield from preset_facts(answer)
     if by_default:
         yield "By default", ", ".join(by_default)
     if answer.tokens:
@@ -188,8 +191,20 @@ def _least(limits: AtParLimits, field: str, least: int | None) -> str:
     return f"any {side}" if not least else f"at least {least:,} {side}"
 
 
-def _inputs(answer: Answer, entry: ModelAnswer) -> tuple[list[str], list[str]]:
-    """What the numbers rest on: what was said, and what was taken by default."""
+def preset_facts(answer: Answer) -> Iterator[tuple[str, str]]:
+    """What the preset filled, beside what was said and what was taken by default."""
+    if answer.preset:
+        given = preset_values(answer.preset)
+        filled = [
+            field_words(field, given[field])
+            for field in answer.preset_fields
+            if field is not answer.request.solve_for
+        ]
+        yield f"From {answer.preset.name}", preset_words(answer.preset, filled)
+
+
+def inputs_of(answer: Answer, entry: ModelAnswer) -> tuple[list[str], list[str]]:
+    """What the numbers rest on beside a preset: what was said, and what was taken by default."""
     said: list[str] = []
     by_default: list[str] = []
     for field, words in (
@@ -197,7 +212,8 @@ def _inputs(answer: Answer, entry: ModelAnswer) -> tuple[list[str], list[str]]:
         *_cluster_words(answer, entry),
         *_other_words(answer),
     ):
-        (by_default if field in answer.defaults else said).append(words)
+        if field not in answer.preset_fields:
+            (by_default if field in answer.defaults else said).append(words)
     if Field.AS_OF in answer.defaults:
         by_default.append("today's rates")
     return said, by_default
@@ -221,7 +237,8 @@ def _shape_words(answer: Answer) -> Iterator[tuple[Field, str]]:
     tool = Field.TOOL_RESULT_TOKENS_PER_TURN
     for field, value in values.items():
         derived = tool in answer.request.fields and field not in answer.request.fields
-        worked_out = derived and field in _OF_TOOL_RESULT and field not in answer.defaults
+        taken = field in answer.defaults or field in answer.preset_fields
+        worked_out = derived and field in _OF_TOOL_RESULT and not taken
         yield field, f"{field_words(field, value)}{' (worked out)' if worked_out else ''}"
     if tool in answer.request.fields:
         yield tool, field_words(tool, answer.request.fields[tool])
@@ -251,7 +268,7 @@ def _other_words(answer: Answer) -> Iterator[tuple[Field, str]]:
             yield field, field_words(field, answer.request.fields[field])
 
 
-def _notes(caveats: tuple[Caveat, ...], entry: ModelAnswer) -> tuple[str, ...]:
+def notes_of(caveats: tuple[Caveat, ...], entry: ModelAnswer) -> tuple[str, ...]:
     """The caveats that no other line says already; the disclaimer closes the last of them."""
     notes = [
         caveat_text(caveat)
@@ -264,6 +281,12 @@ def _notes(caveats: tuple[Caveat, ...], entry: ModelAnswer) -> tuple[str, ...]:
     return (*notes, *closing)
 
 
+def _preset_notes(answer: Answer) -> Iterator[Line]:
+    """What of the preset was measured, while it fills anything."""
+    if answer.preset and answer.preset_fields:
+        yield preset_note(answer.preset)
+
+
 def _said_elsewhere(caveat: Caveat, entry: ModelAnswer) -> bool:
     """Whether the lines above say it; of a path without a rate its reason says from when one is known."""
     if isinstance(caveat, UncertainStart):
@@ -271,7 +294,7 @@ def _said_elsewhere(caveat: Caveat, entry: ModelAnswer) -> bool:
     return isinstance(caveat, _SHOWN_ELSEWHERE)
 
 
-def _rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[Line]:
+def rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[Line]:
     """Of each amount its rates, when they held, when they were last checked, and where."""
     for quote in entry.quotes:
         card = quote.card

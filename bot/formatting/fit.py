@@ -131,9 +131,10 @@ def _chart(block: Block, budget: _Budget) -> Iterator[Block]:
         }
         for one in chart["series"]
     ]
-    axis = {
-        "categories": list(labels.values()),
-        "y_label": fit_text(axes["y_label"], limits.CHART_AXIS_LABEL),
+    axis = {"categories": list(labels.values())} | {
+        name: fit_text(axes[name], limits.CHART_AXIS_LABEL)
+        for name in ("x_label", "y_label")
+        if name in axes
     }
     fitted = {
         **block,

@@ -42,7 +42,7 @@ def home_view(
     parts = [
         header("What will these RL rollouts cost, where, and why?"),
         rich_text(HELP),
-        rich_text(*(f"`{example}`" for _, example in (*EXAMPLES, *SLACK_EXAMPLES))),
+        rich_text(*(f"{what}  `{example}`" for what, example in (*EXAMPLES, *SLACK_EXAMPLES))),
         {"type": "actions", "elements": [open_form()]},
         {"type": "divider"},
         header("Recent rate changes"),
@@ -120,4 +120,5 @@ def _ages(checks: Mapping[CardGroup, Checked], today: date) -> Iterator[str]:
         stale = f", over {STALE_AFTER_DAYS} days" if age > STALE_AFTER_DAYS else ""
         span = f"{checked.oldest} to {checked.newest}"
         days = str(checked.newest) if checked.oldest == checked.newest else span
-        yield f"*{_GROUPS[group]}* checked {days}, {plural(age, 'day')} ago{stale}"
+        ago = f"{plural(age, 'day')} ago" if age else "today"
+        yield f"*{_GROUPS[group]}* checked {days}, {ago}{stale}"

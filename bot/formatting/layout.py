@@ -62,6 +62,21 @@ class StepChart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineChart:
+    """Values over the points of a field, None for none, for where a picture is drawn; the table beside it says them.
+
+    `log` where the largest is many times the smallest: for a picture that has such a scale.
+    """
+
+    title: str
+    x_axis: str
+    y_axis: str
+    series: tuple[tuple[str, tuple[Decimal | None, ...]], ...]
+    points: tuple[str, ...]
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A part of an answer: a table, labelled facts, or lines of text, under a title if it has one."""
 
@@ -69,6 +84,7 @@ class Section:
     table: Table | None = None
     chart: Chart | None = None
     steps: StepChart | None = None
+    curves: LineChart | None = None
     facts: tuple[tuple[str, str], ...] = ()
     lines: tuple[Line, ...] = ()
 

@@ -1,4 +1,4 @@
-"""How each figure of an estimate comes about: formula, numbers put in, result, and the rate card behind it."""
+"""The working of an estimate in a window: each figure as one gets it by hand, on the steps of bot/working.py."""
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,9 +8,11 @@ from bot.formatting.estimate_view import path_label, status_words
 from bot.formatting.figures import money, number, price
 from bot.formatting.layout import Line, Section, Sourced, View
 from bot.formatting.wording import model_name, plural
-from engine.costs import DedicatedEstimate, TokenEstimate
+from bot.formatting.working_view import formula_words
+from bot.working import Name, PathWorking, working_of
+from engine.costs import SECONDS_PER_HOUR, DedicatedEstimate, TokenEstimate
 from engine.exact import exact
-from engine.workload import TokenCounts, Workload, count_tokens
+from engine.workload import Workload, count_tokens
 from pricing.cards import RateCard
 
 _CENT, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
@@ -19,78 +21,72 @@ _TOKEN_KINDS = ("uncached", "cached", "decoded")
 
 
 def math_view(answer: Answer) -> View:
-    """The working of an estimate, a section for the tokens and one for each path with an amount."""
-    if answer.workload is None or answer.tokens is None:
+    """The working of the first model, a section for the tokens and one for each path with an amount."""
+    if answer.workload is None or not answer.models:
         return View(summary="There is nothing to work out: no path was priced.")
     entry = answer.models[0]
+    tokens, *paths = working_of(entry, answer.workload, ())
     summary = f"{model_name(entry.model.label)} · rates of {answer.as_of}"
-    tokens = Section(
-        title="Tokens of an episode", lines=tuple(_token_lines(answer.workload, answer.tokens))
-    )
-    return View(summary=summary, sections=(tokens, *_paths(entry, answer.workload)))
+    counted = Section(title="Tokens of an episode", lines=tuple(_token_lines(tokens)))
+    worked = tuple(_path(entry, working, answer.workload) for working in paths)
+    return View(summary=summary, sections=(counted, *worked))
 
 
-def _token_lines(workload: Workload, tokens: TokenCounts) -> Iterator[Line]:
+_COUNTED = (Name.LAST_PROMPT, Name.PROMPTS, Name.CACHED, Name.DECODED)
+
+
+def _token_lines(tokens: PathWorking) -> Iterator[Line]:
     """T turns, P₁ the first prompt, Δ added and G decoded per turn (docs/formulas.md)."""
-    shape = workload.shape
-    turns, first, added = shape.turns, shape.initial_prompt_tokens, shape.tokens_added_per_turn
-    last = tokens.uncached_prompt_tokens
-    yield f"Last prompt P₁ + (T−1)·Δ = {first:,} + {turns - 1:,} × {added:,} = {last:,}"
-    pairs = turns * (turns - 1) // 2
-    yield (
-        f"All prompts T·P₁ + Δ·T·(T−1)/2 = {turns:,} × {first:,} + {added:,} × {pairs:,} "
-        f"= {tokens.prompt_tokens:,}"
-    )
-    yield (
-        f"Cached: all but the last prompt = {tokens.prompt_tokens:,} − {last:,} "
-        f"= {tokens.cached_prompt_tokens:,}"
-    )
-    decode = shape.decode_tokens_per_turn
-    yield f"Decoded T·G = {turns:,} × {decode:,} = {tokens.decode_tokens:,}"
+    for step in tokens.steps:
+        if step.name in _COUNTED:
+            label = step.name[0].upper() + step.name[1:]
+            yield f"{label}: {formula_words(step)} = {step.numbers} = {number(step.value)}"
 
 
-def _paths(entry: ModelAnswer, workload: Workload) -> Iterator[Section]:
-    for quote in entry.quotes:
-        estimate = quote.priced.estimate
-        if estimate is None or quote.card is None:
-            continue
-        lines: tuple[Line, ...]
-        if isinstance(estimate, TokenEstimate):
-            lines = tuple(_token_bill(estimate, workload))
-        else:
-            lines = tuple(_cluster_bill(estimate))
-        title = f"{path_label(quote)} · {status_words(quote)}"
-        yield Section(title=title, lines=(*lines, _card(quote.card)))
+def _path(entry: ModelAnswer, working: PathWorking, workload: Workload) -> Section:
+    quote = next(quote for quote in entry.quotes if quote.path is working.path)
+    estimate = quote.priced.estimate
+    lines: list[Line] = []
+    if isinstance(estimate, TokenEstimate):
+        lines += _token_bill(working, estimate, workload)
+    elif isinstance(estimate, DedicatedEstimate):
+        lines += _cluster_bill(working, estimate)
+    if quote.card:
+        lines.append(_card(quote.card))
+    return Section(title=f"{path_label(quote)} · {status_words(quote)}", lines=tuple(lines))
 
 
-def _token_bill(estimate: TokenEstimate, workload: Workload) -> Iterator[Line]:
+def _token_bill(
+    working: PathWorking, estimate: TokenEstimate, workload: Workload
+) -> Iterator[Line]:
     kinds = _TOKEN_KINDS if len(estimate.lines) == 3 else ("prompt", "decoded")
     terms = " + ".join(
         f"{line.tokens:,} {kind} × {price(line.usd_per_mtok)}"
         for kind, line in zip(kinds, estimate.lines, strict=True)
     )
-    each = price(estimate.usd_per_episode)  # exact: rates have few places
+    each = price(working.value(Name.EPISODE))  # exact: rates have few places
     yield f"({terms}) ÷ 1,000,000 = {each} an episode"
     episodes = plural(workload.episodes, "episode")
-    yield f"{each} × {episodes} = {price(estimate.usd)}"
+    yield f"{each} × {episodes} = {price(working.value(Name.RUN))}"
 
 
-def _cluster_bill(estimate: DedicatedEstimate) -> Iterator[Line]:
+def _cluster_bill(working: PathWorking, estimate: DedicatedEstimate) -> Iterator[Line]:
     tokens, episodes = count_tokens(estimate.workload.shape), estimate.workload.episodes
     cluster = estimate.deployment
+    prefill, decode = working.value(Name.PREFILL), working.value(Name.DECODE)
     yield (
         f"Prefill {tokens.uncached_prompt_tokens:,} × {episodes:,} ÷ {number(cluster.prompt_tps)} tok/s "
-        f"= {_hours(estimate.prefill_hours)}"
+        f"= {_hours(prefill)}"
     )
     yield (
         f"Decode {tokens.decode_tokens:,} × {episodes:,} ÷ {number(cluster.decode_tps)} tok/s "
-        f"= {_hours(estimate.decode_hours)}"
+        f"= {_hours(decode)}"
     )
     rent = f"{plural(cluster.gpus, 'GPU')} × {price(cluster.usd_per_gpu_hour)}"
-    longer, both = _hours(estimate.cluster_hours), _hours(estimate.cluster_hours_high)
-    yield f"Overlapping, the longer phase: {longer} × {rent} = {_cents(estimate.usd)}"
-    if estimate.usd_high > estimate.usd_low:
-        yield f"Taking turns, their sum: {both} × {rent} = {_cents(estimate.usd_high)}"
+    low, high = working.value(Name.OVERLAPPING), working.value(Name.IN_TURN)
+    yield f"Overlapping, the longer phase: {_hours(max(prefill, decode))} × {rent} = {_cents(low)}"
+    if high > low:
+        yield f"Taking turns, their sum: {_hours(prefill + decode)} × {rent} = {_cents(high)}"
 
 
 def _card(card: RateCard) -> Sourced:
@@ -108,7 +104,8 @@ def _cents(usd: Decimal) -> str:
         return price(usd.quantize(_CENT, ROUND_HALF_UP))
 
 
-def _hours(hours: Decimal) -> str:
+def _hours(seconds: Decimal) -> str:
     """Hours to a thousandth, so that who multiplies them gets the cents."""
     with exact():
+        hours = seconds / SECONDS_PER_HOUR
         return f"{number(hours.quantize(_THOUSANDTH, ROUND_HALF_UP))} hours"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.answers import Answer
 from bot.formatting.figures import NO_AMOUNT, price
 from bot.formatting.layout import Cell, Figure, Section, Sourced, Table
-from bot.formatting.wording import caveat_text, rates_words, variant_name
+from bot.formatting.wording import caveat_text, held_words, rates_words, variant_name
 from bot.listing import ListedCard
 from pricing.cards import (
     AnyCard,
@@ -46,6 +46,9 @@ def rates_sections(answer: Answer) -> Iterator[Section]:
             header=("GPU", "GPU-hour", *_CLOSING_HEADER), rows=tuple(gpus), numeric=frozenset({1})
         )
         yield Section(title="US dollars per GPU-hour", table=table)
+    if answer.held:
+        lines = tuple(f"{key_label(claim.key)}: {held_words(claim)}." for claim in answer.held)
+        yield Section(title="Held", lines=lines)
     if answer.caveats:
         yield Section(lines=tuple(caveat_text(caveat) for caveat in answer.caveats))
     sources = dict.fromkeys(c.card.source_url for c in answer.cards)

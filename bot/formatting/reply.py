@@ -11,7 +11,7 @@ from bot.formatting.fit import fit_message, fit_text
 from bot.formatting.layout import Section, View
 from bot.formatting.references import live, live_text
 from bot.formatting.views import SLACK_EXAMPLES, view
-from bot.verdicts import Helped
+from bot.verdicts import Explained, Helped
 
 
 class Message(Protocol):
@@ -49,19 +49,23 @@ class Reply:
 def reply_to(answer: Answer, *, shareable: bool, published: bool = False) -> Reply:
     """The reply to an answer; `shareable` where only the asker sees it and a channel is there to share it to."""
     return Reply(
-        view=_with_slack_examples(view(answer, published=published), answer),
+        view=_in_slack(view(answer, published=published), answer),
         beneath=tuple(actions_of(answer, shareable=shareable, published=published)),
     )
 
 
-def _with_slack_examples(said: View, answer: Answer) -> View:
-    """Help names what only Slack has too."""
-    if not isinstance(answer.verdict, Helped):
-        return said
-    examples = tuple((what, f"`{example}`") for what, example in SLACK_EXAMPLES)
-    ask, *rest = said.sections
-    beside = Section(title="Or, for this channel", facts=examples)
-    return View(summary=said.summary, sections=(ask, beside, *rest))
+def _in_slack(said: View, answer: Answer) -> View:
+    """Help names what only Slack has too; of a working there is a digest, and the rest behind a button."""
+    if isinstance(answer.verdict, Explained):
+        from bot.formatting.working_view import working_digest  # few ask for it
+
+        return View(summary=said.summary, sections=tuple(working_digest(answer)))
+    if isinstance(answer.verdict, Helped):
+        examples = tuple((what, f"`{example}`") for what, example in SLACK_EXAMPLES)
+        ask, *rest = said.sections
+        beside = Section(title="Or, beside a price", facts=examples)
+        return View(summary=said.summary, sections=(ask, beside, *rest))
+    return said
 
 
 def shared_reply(answer: Answer, *, by_user: str) -> Reply:

@@ -9,7 +9,7 @@ from bot.formatting.wording import gpu_name, listed
 from bot.requests.fields import GPU_TYPES, RANGES
 from bot.requests.normalise import LONGEST_TEXT, MENTION
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
-from bot.suggestions import near_model
+from bot.suggestions import near_model, near_preset
 
 _ECHO_LENGTH = 60
 
@@ -33,7 +33,8 @@ def request_words(request: Request) -> str:
     """A run in words: `kimi-k2p6, 20 turns and 5,000 episodes`."""
     fields = [field_words(field, value) for field, value in request.fields.items()]
     models = listed(f"`{key}`" for key in request.models)
-    return f"{models}, {listed(fields)}" if fields else models
+    run = [f"`{request.preset}`", *fields] if request.preset else fields
+    return f"{models}, {listed(run)}" if run else models
 
 
 _FIELD_WORDS = {
@@ -130,6 +131,10 @@ def _missing(problem: Problem) -> str:
 
 
 def _invalid(problem: Problem, said: str) -> str:
+    if problem.field is None and near_preset(problem) is not None:
+        return (
+            f"{said} is no preset; there is {_names(problem, last='and')}, and `shapes` lists all."
+        )
     if problem.field is None:
         return f"The text is longer than {LONGEST_TEXT:,} characters; send a shorter one."
     return f"{said} cannot be read as a value: {takes(problem.field)}."
@@ -141,6 +146,8 @@ def _conflict(problem: Problem, said: str) -> str:
             f"{said} does not add up: tokens added per turn are those decoded plus the tool result; "
             "leave one of the three out."
         )
+    if problem.field is None:
+        return f"Two presets are named, {_names(problem)} and {said}; keep one."
     return f"{problem.field} is said more than once ({said}); keep one value."
 
 

@@ -6,29 +6,36 @@ from typing import assert_never
 from bot.answers import Answer
 from bot.formatting.figures import against, limit, money, rounded, times
 from bot.formatting.rates_view import card_label, card_rates
-from bot.formatting.request_wording import hours_words, problem_text, question
+from bot.formatting.request_wording import hours_words, problem_text
 from bot.formatting.wording import (
     PATH_NAMES,
     caveat_text,
     listed,
     model_name,
+    named_cards_words,
     path_names,
     plural,
     reason_clause,
     variant_name,
 )
-from bot.requests.request import Intent
 from bot.verdicts import (
+    Compared,
     Contender,
+    DigestsInSlack,
+    Explained,
     Helped,
     Judged,
+    Limited,
     Listed,
-    NotAnsweredYet,
     Refused,
+    ShapesListed,
     Silent,
+    Solved,
+    Swept,
+    TooManyPoints,
     Within,
 )
-from engine.caveats import BillingPath, ClusterTooSmall, ContextOverflow
+from engine.caveats import BillingPath, ClusterTooSmall, ContextOverflow, OnlyNamedCards
 
 HELP = (
     "I price RL rollouts on Tinker, Fireworks Serverless and Fireworks Dedicated. "
@@ -51,15 +58,21 @@ def verdict_text(answer: Answer) -> str:
     verdict = answer.verdict
     match verdict:
         case Judged():
-            return _judged(answer, verdict)
+            return _named_cards(answer) + _judged(answer, verdict)
         case Listed():
             return _listed(answer, verdict)
         case Refused():
             return _refused(verdict)
-        case NotAnsweredYet(intent=Intent.DIGEST):
+        case DigestsInSlack():
             return DIGESTS_ARE_IN_SLACK
-        case NotAnsweredYet(intent=intent):
-            return f"I read {question(answer.request, intent)}; that question is not answered yet."
+        case Compared() | Swept() | TooManyPoints() | Limited() | Solved() | Explained():
+            from bot.formatting.questions import question_text  # most answers are estimates
+
+            return question_text(answer)
+        case ShapesListed():
+            from bot.formatting.shapes_view import shapes_text  # few ask for it
+
+            return shapes_text(answer, verdict)
         case Helped():
             return HELP
         case Silent():
@@ -78,6 +91,12 @@ def _refused(verdict: Refused) -> str:
     if verdict.suggestion and verdict.suggestion != verdict.example_model:
         sentences.append(f"Try `{verdict.suggestion}`.")
     return " ".join(sentences)
+
+
+def _named_cards(answer: Answer) -> str:
+    """That other cards were left aside: without it a verdict on what can be bought would be false."""
+    named = [caveat for caveat in answer.caveats if isinstance(caveat, OnlyNamedCards)]
+    return f"{named_cards_words(named[0].cards)}. " if named else ""
 
 
 def _judged(answer: Answer, verdict: Judged) -> str:

@@ -8,7 +8,21 @@ from bot.formatting.layout import Section, View
 from bot.formatting.rates_view import rates_sections
 from bot.formatting.request_wording import field_words
 from bot.formatting.verdict_wording import verdict_text
-from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent
+from bot.verdicts import (
+    Compared,
+    DigestsInSlack,
+    Explained,
+    Helped,
+    Judged,
+    Limited,
+    Listed,
+    Refused,
+    ShapesListed,
+    Silent,
+    Solved,
+    Swept,
+    TooManyPoints,
+)
 
 EXAMPLES = (
     ("a model and its run", "kimi-k2p6 turns=20 episodes=5000"),
@@ -16,6 +30,7 @@ EXAMPLES = (
         "the same in words",
         "price 5k rollouts of kimi k2.6, twenty turns each, 8k prompt growing 12k a turn",
     ),
+    ("a published shape of run", "swe-pro-sonnet45 kimi-k2p6"),
     ("a cluster of your own", "qwen 397b on 16 B200, 40k prefill tok/s, 2400 decode tok/s"),
     ("a budget or a deadline", "gpt-oss-120b budget=$5k deadline=6h"),
     ("the rates of a day", "kimi-k2p6 as of 2026-05-16"),
@@ -43,11 +58,19 @@ def _sections(answer: Answer, *, published: bool) -> tuple[Section, ...]:
             return tuple(estimate_sections(answer, published=published))
         case Listed():
             return tuple(rates_sections(answer))
+        case ShapesListed():
+            from bot.formatting.shapes_view import shapes_sections  # few ask for it
+
+            return tuple(shapes_sections(answer))
         case Helped():
             examples = tuple((what, f"`{example}`") for what, example in EXAMPLES)
             return (Section(title="Ask for", facts=examples), Section(lines=(_defaults(),)))
-        case Refused() | NotAnsweredYet() | Silent():
+        case Refused() | DigestsInSlack() | Silent():
             return ()
+        case Compared() | Swept() | TooManyPoints() | Limited() | Solved() | Explained():
+            from bot.formatting.questions import question_sections  # most answers are estimates
+
+            return tuple(question_sections(answer))
         case _:
             assert_never(answer.verdict)
 

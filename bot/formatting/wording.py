@@ -15,12 +15,14 @@ from engine.caveats import (
     DecodeExceedsAdded,
     DefaultsUsed,
     FixedThroughput,
+    HeldForReview,
     IdealPrefixCache,
     NoRate,
     NotAQuote,
     NoThroughput,
     NotOffered,
     ObservedRatesMissing,
+    OnlyNamedCards,
     OverflowDiffers,
     PhasesOverlap,
     Reason,
@@ -37,6 +39,7 @@ from engine.caveats import (
 )
 from engine.costs import usd_of
 from engine.rates import TokenRates
+from pricing.cards import HeldClaim
 from pricing.quotes import Quote
 
 PATH_NAMES = {
@@ -215,12 +218,41 @@ def caveat_text(caveat: Caveat) -> str:
             | ReplicasScaleLinearly()
         ):
             return _cluster_text(caveat)
-        case ObservedRatesMissing():
-            return "The database of observed rates cannot be reached: a change that was seen lately may be missing here."
+        case ObservedRatesMissing() | HeldForReview() | OnlyNamedCards():
+            return _book_text(caveat)
         case StaleRates() | UncertainStart() | ConflictingSources():
             return _rates_text(caveat)
         case _:
             assert_never(caveat)
+
+
+def _book_text(caveat: ObservedRatesMissing | HeldForReview | OnlyNamedCards) -> str:
+    match caveat:
+        case ObservedRatesMissing():
+            return "The database of observed rates cannot be reached: a change that was seen lately may be missing here."
+        case HeldForReview(path=path):
+            return f"{PATH_NAMES[path]}: {held_words(caveat)}."
+        case OnlyNamedCards(cards=count):
+            return f"{named_cards_words(count)}; what else is sold is not said."
+        case _:
+            assert_never(caveat)
+
+
+def named_cards_words(count: int) -> str:
+    return f"Priced with just the {plural(count, 'rate card')} that {'was' if count == 1 else 'were'} named"
+
+
+def held_words(claim: HeldForReview | HeldClaim) -> str:
+    """What a source says other than the card, and that it does not count yet."""
+    if claim.gone:
+        said = "does not list it any more"
+    else:
+        rates = (
+            f"{rate.replace('_', ' ')} {'no more' if usd is None else price(usd)}"
+            for rate, usd in claim.says
+        )
+        said = f"says {listed(rates)}"
+    return f"{claim.source} {said} since {claim.since}; held until a person decides, so the card counts here"
 
 
 def _shape_text(caveat: OverflowDiffers | WindowUnknown | DecodeExceedsAdded) -> str:

@@ -15,6 +15,7 @@ from bot.formatting.reply import Reply, reply_to, sentence, shared_reply
 from bot.kept import Kept
 from bot.listeners.interactions import place_of, pressed_value, privately
 from bot.listeners.services import Caller, Services
+from bot.refusals import error_code
 from bot.requests import as_json
 from bot.store import Feedback
 
@@ -94,7 +95,7 @@ class _Presses:
                 shared_reply(answer, by_user=caller.user_id), everyone, caller
             )
         except SlackApiError as error:
-            if error.response.get("error") not in ("not_in_channel", "channel_not_found"):
+            if error_code(error) not in ("not_in_channel", "channel_not_found"):
                 raise
             await self._services.send(sentence(NOT_IN_CHANNEL), place, caller)
 
@@ -136,6 +137,6 @@ async def open_modal(
     try:
         await caller.client.views_open(trigger_id=str(body.get("trigger_id", "")), view=modal)
     except SlackApiError as error:
-        if error.response.get("error") not in _LATE:
+        if error_code(error) not in _LATE:
             raise
         await services.send(sentence(TOO_LATE), privately(body, place), caller)

@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.delivery import Place
+from bot.listeners.named_runs import answered
 from bot.listeners.services import Services
 from bot.listeners.verbs import verb_of
 
@@ -22,7 +23,11 @@ def register(app: AsyncApp, services: Services) -> None:
         caller = services.caller(context)
         place = _place(command, caller.team_id)
         verb = verb_of(text, request)
-        what = verb(services, place, caller) if verb else services.answer(request, place, caller)
+        what = (
+            verb(services, place, caller)
+            if verb
+            else answered(services, text, request, place, caller)
+        )
         services.start(what, where=COMMAND, place=place, caller=caller)
 
     async def unknown(ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -14,6 +14,7 @@ from bot.formatting.buttons import ActionId, CallbackId
 from bot.formatting.digest_form import (
     digest_buttons,
     digest_form,
+    over_text,
     panel,
     schedule_text,
     subscriptions_view,
@@ -25,7 +26,8 @@ from bot.formatting.reply import Reply, sentence
 from bot.listeners.buttons import open_modal
 from bot.listeners.interactions import place_of, privately
 from bot.listeners.services import Caller, Services
-from bot.schedule import DEFAULT, DEFAULT_WEEKDAY, Cadence, Schedule, next_run
+from bot.refusals import error_code
+from bot.schedule import DEFAULT, DEFAULT_WEEKDAY, Cadence, Schedule, local, next_run
 from bot.store.digests import Subscription
 
 NOT_THERE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
@@ -79,16 +81,33 @@ def _schedule(request: DigestRequest) -> Schedule:
 async def _subscribe(
     services: Services, channel_id: str, schedule: Schedule, place: Place, caller: Caller
 ) -> None:
-    """Subscribe a channel, and say so there: that shows whether the bot can write there at all."""
+    """Subscribe a channel, and say so there; where the bot cannot write, the channel gets no digests at all."""
     if not channel_id:
-        await services.send(
-            sentence("Name a channel: `/rlcost digest subscribe #channel`."), place, caller
-        )
+        text = "Name a channel: `/rlcost digest subscribe #channel`."
+        await services.send(sentence(text), place, caller)
         return
     before = await services.digests.subscription(caller.team_id, channel_id)
     if before and _is_anothers(before, place, caller):
         await _refer_to_owner(services, before, place, caller)
         return
+    subscription, content = await _asked_for(services, channel_id, schedule, caller)
+    # First: nobody is told of what a kill or a lost database then keeps from being so.
+    if not await services.digests.subscribe(subscription, content):
+        return  # the workspace has left since, or a later word came first
+    told = _announcement(subscription, schedule, changed=before is not None)
+    if not await _announced(services, told, channel_id, caller):
+        await services.digests.unsubscribe(caller.team_id, channel_id)
+        await services.send(sentence(_not_there(channel_id), refers=(channel_id,)), place, caller)
+    elif place.channel_id != channel_id:
+        first = when(schedule, subscription.due_at)
+        text = f"<#{channel_id}> gets digests now, the first on {first}."
+        await services.send(sentence(text, refers=(channel_id,)), place, caller)
+
+
+async def _asked_for(
+    services: Services, channel_id: str, schedule: Schedule, caller: Caller
+) -> tuple[Subscription, str]:
+    """A subscription from now on, and the rates of now, against which what moves is measured."""
     taken_id, content = await services.digester.snapshot(at=caller.at)
     subscription = Subscription(
         team_id=caller.team_id,
@@ -102,7 +121,11 @@ async def _subscribe(
         announced_at=caller.at,
         failure_told=None,
     )
-    told = _announcement(subscription, schedule, changed=before is not None)
+    return subscription, content
+
+
+async def _announced(services: Services, told: Reply, channel_id: str, caller: Caller) -> bool:
+    """Whether the bot can write in a channel, and has."""
     there = Place(
         team_id=caller.team_id,
         user_id=caller.user_id,
@@ -112,15 +135,10 @@ async def _subscribe(
     try:
         await services.send(told, there, caller)
     except SlackApiError as error:
-        if error.response.get("error") not in NOT_THERE:
+        if error_code(error) not in NOT_THERE:
             raise
-        await services.send(sentence(_not_there(channel_id), refers=(channel_id,)), place, caller)
-        return
-    await services.digests.subscribe(subscription, content)
-    if place.channel_id != channel_id:
-        first = when(schedule, subscription.due_at)
-        text = f"<#{channel_id}> gets digests now, the first on {first}."
-        await services.send(sentence(text, refers=(channel_id,)), place, caller)
+        return False
+    return True
 
 
 def _announcement(subscription: Subscription, schedule: Schedule, *, changed: bool) -> Reply:
@@ -180,15 +198,27 @@ async def _send_now(services: Services, channel_id: str, place: Place, caller: C
         )
         await services.send(sentence(text, refers=(channel_id,)), place, caller)
         return
+    if _is_anothers(found, place, caller):
+        await _refer_to_owner(services, found, place, caller)
+        return
     said = await services.digester.say(found, at=caller.at)
     if said.view is None:
-        text = f"Nothing that concerns {_named(channel_id, place, inner=True)} has changed since {found.announced_at:%Y-%m-%d}."
+        text = _nothing_to_say(found, _named(channel_id, place, inner=True))
         await services.send(sentence(text, refers=(channel_id,)), place, caller)
         return
     await services.digests.make_due(caller.team_id, channel_id, at=caller.at)
     services.due_now()
     text = f"The digest is on its way to {_named(channel_id, place, inner=True)}."
     await services.send(sentence(text, refers=(channel_id,)), place, caller)
+
+
+def _nothing_to_say(found: Subscription, channel: str) -> str:
+    """Why a digest would be empty; with thresholds rates may well have moved."""
+    schedule = Schedule.model_validate(found.schedule)
+    since = local(schedule, found.announced_at).date()
+    if over := over_text(schedule):
+        return f"No bill of {channel} has moved by more than {over} since {since}."
+    return f"Nothing that concerns {channel} has changed since {since}."
 
 
 async def _list(services: Services, place: Place, caller: Caller) -> None:

@@ -16,6 +16,7 @@ from bot.formatting.form_view import MODEL, MORE_FIELDS, form_view
 from bot.listeners.buttons import open_modal
 from bot.listeners.interactions import place_of, pressed_value
 from bot.listeners.services import Caller, Services
+from bot.refusals import error_code
 from bot.requests import Request, Value
 
 _GONE = ("hash_conflict", "not_found", "view_not_found")
@@ -112,7 +113,7 @@ async def _replaced(view: dict[str, Any], by: dict[str, Any], caller: Caller) ->
             view_id=str(view.get("id")), hash=str(view.get("hash")), view=by
         )
     except SlackApiError as error:
-        if error.response.get("error") not in _GONE:
+        if error_code(error) not in _GONE:
             raise
 
 

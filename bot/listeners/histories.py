@@ -22,5 +22,13 @@ async def asked(services: Services, text: str, place: Place, caller: Caller) -> 
             caller,
         )
         return
+    if request.fields or request.paths:
+        said = f"`/rlcost history {request.models[0]}`"
+        await services.send(
+            sentence(f"A history has all days and paths of one model: {said} alone shows it."),
+            place,
+            caller,
+        )
+        return
     found = history(desk.book, desk.catalogue.get(request.models[0]), on=desk.today())
     await services.send(Reply(view=history_view(found)), place, caller)

@@ -10,6 +10,7 @@ from bot.formatting.home_view import home_view
 from bot.listeners.services import Caller, Services
 from bot.logs import log_fault
 from bot.manifest import suggested_prompts
+from bot.refusals import error_code
 from bot.store import STORE_FAULTS
 
 _LATELY = timedelta(days=30)
@@ -39,7 +40,7 @@ async def _published(services: Services, caller: Caller) -> None:
         view = home_view(desk.book, today=desk.today(), models=covered)
         await caller.client.views_publish(user_id=caller.user_id, view=view)
     except SlackApiError as error:
-        if error.response.get("error") not in _REFUSED:
+        if error_code(error) not in _REFUSED:
             raise
         plain = home_view(desk.book, today=desk.today(), models=covered, native=False)
         await caller.client.views_publish(user_id=caller.user_id, view=plain)

@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from bot.delivery import Place
 from bot.formatting.reply import sentence
+from bot.listeners.named_runs import answered_by_name
 from bot.listeners.services import Caller, Services
 from bot.listeners.verbs import verb_of
 from bot.logs import log_fault
@@ -94,10 +95,13 @@ class _Conversations:
     ) -> None:
         """What begins a thread needs no memory; a price in its middle would rest on values that nobody said."""
         request = self._services.desk.read(text)
-        if follows and _prices(request) and not verb_of(text, request):
+        verb = verb_of(text, request)
+        if verb:
+            await verb(self._services, place, caller)
+        elif follows and _prices(request):
             await self._services.send(sentence(NO_MEMORY), place, caller)
         else:
-            await self._in_turn(text, None, place, caller)
+            await self._services.answer(request, place, caller)
 
     async def _in_turn(
         self, text: str, kept: Mapping[str, Any] | None, place: Place, caller: Caller
@@ -107,6 +111,8 @@ class _Conversations:
         verb = verb_of(text, request)
         if verb:
             await verb(self._services, place, caller)
+            return
+        if await answered_by_name(self._services, text, place, caller):
             return
         missing = still_open(kept, request) if kept and previous and _prices(request) else ()
         if missing:
@@ -124,4 +130,10 @@ class _Conversations:
 
 def _prices(request: Request) -> bool:
     """Whether the answer would hold a number, which an open value could change."""
-    return request.intent not in (Intent.NONE, Intent.HELP, Intent.RATES, Intent.DIGEST)
+    return request.intent not in (
+        Intent.NONE,
+        Intent.HELP,
+        Intent.RATES,
+        Intent.DIGEST,
+        Intent.SHAPES,
+    )

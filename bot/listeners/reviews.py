@@ -1,7 +1,12 @@
-"""Changes of rates that wait for a person: shown to whoever asks, decided by the reviewers alone."""
+"""Changes of rates that wait for a person: shown to whoever asks, decided by the reviewers alone.
+
+What became of a claim is said in the place of the message whose button was pressed, so that none stays there as if it
+still waited.
+"""
 
 import json
 import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -10,7 +15,13 @@ from bot.delivery import Place
 from bot.form import typed_values
 from bot.formatting.buttons import ActionId, CallbackId
 from bot.formatting.reply import Reply, sentence
-from bot.formatting.review_view import WHY, decided_text, review_form, review_replies
+from bot.formatting.review_view import (
+    WHY,
+    decided_text,
+    fate_reply,
+    review_form,
+    review_replies,
+)
 from bot.formatting.wording import listed
 from bot.listeners.buttons import open_modal
 from bot.listeners.interactions import place_of, pressed_value
@@ -20,14 +31,37 @@ from bot.store.rates import Observation
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pressed:
+    """The message whose button was pressed. `place` is where it stands, seen by one person or by all there."""
+
+    ts: str
+    place: Place
+
+    @classmethod
+    def of(cls, body: dict[str, Any], place: Place) -> "_Pressed":
+        container, message = body.get("container") or {}, body.get("message") or {}
+        return cls(
+            ts=str(container.get("message_ts") or message.get("ts") or ""),
+            place=replace(
+                place,
+                ephemeral=bool(container.get("is_ephemeral")),
+                response_url=str(body.get("response_url") or ""),
+            ),
+        )
+
+
 async def asked(services: Services, _: str, place: Place, caller: Caller) -> None:
-    """All that waits, each with its buttons."""
+    """All that waits: to reviewers with the buttons, to others with who decides."""
     waiting = await services.rates.waiting()
     if not waiting:
         await services.send(sentence("No change of a rate waits for a decision."), place, caller)
         return
-    for reply in review_replies(waiting):
+    decides = services.is_reviewer(caller)
+    for reply in review_replies(waiting, decides=decides):
         await services.send(reply, place, caller)
+    if not decides:
+        await services.send(_who_decides(services), place, caller)
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -53,9 +87,17 @@ def register(app: AsyncApp, services: Services) -> None:
             response_url=kept["response_url"],
             ephemeral=kept["ephemeral"],
         )
+        press = _Pressed(
+            ts=kept.get("pressed_ts", ""),
+            place=replace(
+                place,
+                ephemeral=kept.get("pressed_ephemeral", False),
+                response_url=kept.get("pressed_url", ""),
+            ),
+        )
         why = typed_values(view.get("state", {}).get("values", {})).get(WHY, "")
         services.start(
-            _decided(services, kept["id"], why, place, caller, approve=kept["approve"]),
+            _decided(services, kept["id"], why, place, caller, press, approve=kept["approve"]),
             where="a review",
             place=place,
             caller=caller,
@@ -69,11 +111,10 @@ def register(app: AsyncApp, services: Services) -> None:
 async def _opened(services: Services, body: dict[str, Any], place: Place, caller: Caller) -> None:
     """The form, for a reviewer; others hear who decides."""
     if not services.is_reviewer(caller):
-        await services.send(
-            sentence(_who_decides(services), refers=services.reviewers), place, caller
-        )
+        await services.send(_who_decides(services), place, caller)
         return
     number = pressed_value(body)
+    press = _Pressed.of(body, place)
     observation = await services.rates.observation(int(number)) if number.isdecimal() else None
     if observation is None:
         await services.send(
@@ -83,7 +124,7 @@ async def _opened(services: Services, body: dict[str, Any], place: Place, caller
         )
         return
     if observation.status != "quarantined":
-        await services.send(_fate(observation), place, caller)
+        await _show(services, _fate(observation), press, place, caller)
         return
     approve = (body.get("actions") or [{}])[0].get("action_id") == ActionId.REVIEW_APPROVE
     metadata = json.dumps(
@@ -94,6 +135,9 @@ async def _opened(services: Services, body: dict[str, Any], place: Place, caller
             "thread_ts": place.thread_ts,
             "response_url": place.response_url,
             "ephemeral": place.ephemeral,
+            "pressed_ts": press.ts,
+            "pressed_ephemeral": press.place.ephemeral,
+            "pressed_url": press.place.response_url,
         }
     )
     await open_modal(
@@ -102,39 +146,53 @@ async def _opened(services: Services, body: dict[str, Any], place: Place, caller
 
 
 async def _decided(
-    services: Services, number: int, why: str, place: Place, caller: Caller, *, approve: bool
+    services: Services,
+    number: int,
+    why: str,
+    place: Place,
+    caller: Caller,
+    press: _Pressed,
+    *,
+    approve: bool,
 ) -> None:
     """The decision, once: of two reviewers the first, and the other hears of that."""
     if not services.is_reviewer(caller):  # the list may have changed since the form was opened
-        await services.send(
-            sentence(_who_decides(services), refers=services.reviewers), place, caller
-        )
+        await services.send(_who_decides(services), place, caller)
         return
     observation, ours = await services.rates.decide(
         number, approve=approve, by=caller.user_id, why=why, at=caller.at
     )
-    if ours:
-        await services.refresh_book()
-        who = caller.user_id
-        text = decided_text(observation, by_us=True, who=f"<@{who}>")
-        await services.send(sentence(text, refers=(who,)), place, caller)
-    else:
-        await services.send(_fate(observation), place, caller)
+    if not ours:
+        await _show(services, _fate(observation), press, place, caller)
+        return
+    await services.refresh_book()
+    who = caller.user_id
+    text = decided_text(observation, by_us=True, who=f"<@{who}>")
+    await _show(services, fate_reply(observation, text, refers=(who,)), press, place, caller)
+
+
+async def _show(
+    services: Services, fate: Reply, press: _Pressed, place: Place, caller: Caller
+) -> None:
+    """What became of a claim, in the place of the message that was pressed; beside it where that cannot be."""
+    client = caller.client
+    if press.ts and await services.delivery.update(fate, press.place, client, ts=press.ts):
+        return
+    await services.send(fate, place, caller)
 
 
 def _fate(observation: Observation) -> Reply:
     """What became of a claim that waits no longer. Who decided it in a terminal has a name and no id."""
-    if observation.status == "withdrawn":
-        return sentence(
-            f"Change {observation.id} waits no longer: its source does not say so any more."
-        )
     by = observation.decided_by or "a check"
     is_user = _USER.fullmatch(by) is not None
     text = decided_text(observation, by_us=False, who=f"<@{by}>" if is_user else by)
-    return sentence(text, refers=(by,) if is_user else ())
+    return fate_reply(observation, text, refers=(by,) if is_user else ())
 
 
-def _who_decides(services: Services) -> str:
+def _who_decides(services: Services) -> Reply:
     if not services.reviewers:
-        return "Nobody is set to decide here: whoever runs the bot sets RLCOST_REVIEWERS, or uses `rlcost rates review`."
-    return f"Only reviewers decide on rates: {listed((f'<@{user}>' for user in services.reviewers), last='or')}."
+        return sentence(
+            "Nobody decides here: whoever runs the bot sets RLCOST_REVIEWERS, or decides with `rlcost rates review`."
+        )
+    names = listed((f"<@{user}>" for user in services.reviewers), last="or")
+    return sentence(f"Only reviewers decide on rates: {names}.", refers=services.reviewers)

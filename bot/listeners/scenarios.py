@@ -6,6 +6,7 @@ from bot.delivery import Place
 from bot.formatting.layout import Section, View
 from bot.formatting.reply import Reply, reply_to, sentence
 from bot.formatting.request_wording import request_words
+from bot.listeners.named_runs import is_taken
 from bot.listeners.services import Caller, Services
 from bot.requests import Intent, as_json
 from bot.requests.request import has_several
@@ -29,6 +30,10 @@ async def save(services: Services, text: str, place: Place, caller: Caller) -> N
         )
         return
     name, rest = match[0].lower(), text[match.end() :].strip()
+    if is_taken(name, services.desk.catalogue):
+        text = f"`{name}` means something already, as a word of requests, a model or a preset: choose another name, as in {EXAMPLE}."
+        await services.send(sentence(text), place, caller)
+        return
     request = services.desk.read(rest)
     if request.problems:
         await services.send(reply_to(services.desk.answer(request), shareable=False), place, caller)
@@ -67,7 +72,7 @@ async def save(services: Services, text: str, place: Place, caller: Caller) -> N
     )
     await services.send(
         sentence(
-            f"Saved `{name}` for this channel: {request_words(request)}. Its digests say what a rate change does to it."
+            f"Saved `{name}` for this channel: {request_words(request)}. `/rlcost {name}` asks for it, and its digests say what a rate change does to it."
         ),
         place,
         caller,

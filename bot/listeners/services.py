@@ -119,20 +119,25 @@ class Services:
         """
         if request.intent is Intent.NONE:
             return
-        reply = reply_to(self.desk.answer(request), shareable=place.ephemeral)
+        answer = self.desk.answer(request)
         if place.thread_ts and not place.ephemeral:
-            await self._remember(request, place.channel_id, place.thread_ts, caller)
-        posted = await self.send(reply, place, caller)
+            await self.remember(request, place.channel_id, place.thread_ts, caller)
+        posted = await self.send(reply_to(answer, shareable=place.ephemeral), place, caller)
         if posted and not place.thread_ts:
-            await self._remember(request, posted.channel_id, posted.ts, caller)
+            await self.remember(request, posted.channel_id, posted.ts, caller)
+        if request.export and not request.problems:
+            from bot.listeners.exports import hand_over  # few ask for it, and it is built on this
+
+            await hand_over(self, answer, _thread(place, posted), place, caller)
 
     async def help(self, place: Place, caller: Caller) -> None:
         """How to ask: for whatever nobody knows."""
         await self.answer(self.desk.read("help"), place, caller)
 
-    async def _remember(
+    async def remember(
         self, request: Request, channel_id: str, thread_ts: str, caller: Caller
     ) -> None:
+        """Keep what a thread asked last, for its next question."""
         thread = caller.thread(channel_id, thread_ts)
         keeping = self.store.remember_request(thread, to_keep(request), at=caller.at)
         await self._kept(keeping, where="keeping a thread's request")
@@ -143,3 +148,10 @@ class Services:
             await writing
         except STORE_FAULTS as error:
             log_fault(error, where=where)
+
+
+def _thread(place: Place, posted: Posted | None) -> Posted | None:
+    """Where what belongs to a reply goes: the thread that it stands in or begins; None where one person sees it."""
+    if posted and place.thread_ts and posted.channel_id == place.channel_id:
+        return Posted(channel_id=posted.channel_id, ts=place.thread_ts)
+    return posted

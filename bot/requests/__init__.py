@@ -1,21 +1,24 @@
 """The request language: one piece of text becomes one request. Pure; nothing here touches a clock or a network.
 
-    normalise -> names, lexer -> parts -> grammar -> interpret -> Request
+    normalise -> beside -> names, lexer -> parts -> grammar -> interpret -> Request
 
 docs/requests.md is its specification.
 """
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 from pricing.catalogue import Catalogue
 
+from .beside import Beside, beside, prefix_problem, says_nothing_else, shared_prefix
 from .grammar import read_text
 from .intents import asked
 from .interpret import understand
 from .names import Mention, Names
 from .normalise import LONGEST_TEXT, normalise
 from .phrases import MODEL
+from .reading import Reading
 from .request import Field, Intent, Problem, ProblemCode, Request, Span, Value
 from .wire import as_json, from_json
 
@@ -53,8 +56,28 @@ def read(
         )
         return Request(intent=Intent.HELP, fields={}, problems=(problem,))
     names = _names(catalogue)
-    reading = read_text(plain, names, today)
-    return understand(reading, asked(_without_models(plain, reading.mentions)), names, previous)
+    aside = beside(plain)
+    reading = read_text(aside.text, names, today)
+    if not aside.says_something and not aside.listing:
+        reading, aside = _with_prefix(aside, reading, names, today)
+    words = _without_models(aside.text, reading.mentions)
+    return understand(reading, asked(words), names, previous, aside)
+
+
+def _with_prefix(
+    aside: Beside, reading: Reading, names: Names, today: date
+) -> tuple[Reading, Beside]:
+    """The beginning of several presets lists them where it is all that is said, and is unclear beside a model."""
+    found = shared_prefix(aside.text)
+    if found is None:
+        return reading, aside
+    prefix, text = found
+    without = read_text(text, names, today)
+    if not says_nothing_else(_without_models(text, without.mentions)):
+        return reading, aside
+    if without.mentions or without.keys or without.numbers:
+        return without, replace(aside, text=text, unknown=(prefix_problem(prefix),))
+    return without, replace(aside, text="", listing=True, prefix=prefix)
 
 
 @lru_cache(maxsize=4)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from . import phrases as say
 from .request import Field, Intent
 
+# `shapes` is asked for by a whole text, which beside.py reads.
+_NO_FIRST_WORD = (Intent.HELP, Intent.NONE, Intent.SHAPES)
 _FIRST_WORDS = {
-    **{intent.value: intent for intent in Intent if intent not in (Intent.HELP, Intent.NONE)},
+    **{intent.value: intent for intent in Intent if intent not in _NO_FIRST_WORD},
     "price": Intent.ESTIMATE,
     "cost": Intent.ESTIMATE,
     "quote": Intent.ESTIMATE,

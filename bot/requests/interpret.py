@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from pricing.shapes import presets
+
 from . import fields as specs
+from .beside import Beside
 from .intents import Asked
 from .names import Mention, Names
 from .numbers import product
@@ -17,6 +20,8 @@ _ANEW = (Intent.ESTIMATE, Intent.COMPARE, Intent.SWEEP)
 _STAY = (Intent.LIMITS, Intent.EXPLAIN, Intent.SOLVE)
 _NEED_A_MODEL = (Intent.ESTIMATE, Intent.SWEEP, Intent.LIMITS, Intent.SOLVE, Intent.EXPLAIN)
 _SOLVE_NEEDS = {Field.EPISODES: Field.BUDGET_USD, Field.GPUS: Field.DEADLINE_HOURS}
+_EXPORTED = (*_ANEW, *_STAY, Intent.RATES, Intent.SHAPES)
+"""Whose answers another text can ask for as a file."""
 _MOST_HINTS = 4
 _DROPPED = re.compile(
     r"\b(?:drop|remove|without|exclude|excluding|except|forget|skip|not|minus|ditch|omit|replace|swap(?: out)?"
@@ -38,19 +43,26 @@ class _Text:
     others: list[Problem] = field(default_factory=list)
 
 
-def understand(reading: Reading, asked: Asked, names: Names, previous: Request | None) -> Request:
+def understand(
+    reading: Reading, asked: Asked, names: Names, previous: Request | None, aside: Beside
+) -> Request:
     """The request of a text that was read, as the first of its thread or as a follow-up of `previous`."""
     before = None if asked.start_over else previous
     text = _settle(reading, asked, names, before)
     said_nothing = not (
         text.dropped
         or text.named or text.model_problems or text.values or text.faults or text.others or reading.keys
-        or reading.numbers or reading.removed
+        or reading.numbers or reading.removed or aside.says_something
     )  # fmt: skip
     models = _models(text, asked, before)
     fields = _merge(text, reading, before)
     named_count = len(text.named) + len(text.model_problems)
-    if before is None:
+    only_export = bool(aside.export) and _is_export_alone(aside, reading, asked)
+    if aside.listing:
+        intent = Intent.SHAPES
+    elif before and only_export and before.intent in _EXPORTED:
+        intent = before.intent
+    elif before is None:
         intent = _first_intent(asked, named_count, fields, said_nothing=said_nothing)
     else:
         intent = _next_intent(text, asked, models, fields, before, said_nothing=said_nothing)
@@ -59,6 +71,7 @@ def understand(reading: Reading, asked: Asked, names: Names, previous: Request |
         fields.pop(solve_for, None)
         text.faults.pop(solve_for, None)
     problems = [
+        *aside.problems,
         *text.model_problems,
         *_missing(intent, models, text, fields, solve_for),
         *text.faults.values(),
@@ -71,7 +84,23 @@ def understand(reading: Reading, asked: Asked, names: Names, previous: Request |
         solve_for=solve_for,
         paths=asked.paths or (before.paths if before and intent is before.intent else ()),
         action=asked.action,
+        preset=_preset(aside, before),
+        prefix=aside.prefix or (before.prefix if before and intent is before.intent else None),
+        export=aside.export,
     )
+
+
+def _preset(aside: Beside, before: Request | None) -> str | None:
+    """The preset in force: the one named, else the one before; none where it was dropped or two were named."""
+    if aside.named or aside.dropped or aside.problems:
+        return aside.preset if not aside.problems else None
+    return before.preset if before else None
+
+
+def _is_export_alone(aside: Beside, reading: Reading, asked: Asked) -> bool:
+    """Whether a text asks for a file and for nothing else."""
+    said = aside.named or aside.dropped or reading.said or reading.mentions or reading.removed
+    return not (said or asked.first_word or asked.sentence)
 
 
 # -- models ----------------------------------------------------------------------------------------------
@@ -145,7 +174,7 @@ def _settle_fields(text: _Text, reading: Reading, before: Request | None, *, swe
 
 def _against(said: Said, before: Request | None, *, swept: bool) -> Said:
     """A change of the old value worked out; *from 20 to 40* with 20 the old value is 40."""
-    old = before.fields.get(said.field) if before else None
+    old = _old_value(said.field, before) if before else None
     if said.from_said and isinstance(said.value, Span) and said.value.start == old and not swept:
         return Said(said.field, said.text, said.value.end)
     if said.plus and isinstance(old, int) and not said.fault:
@@ -155,6 +184,14 @@ def _against(said: Said, before: Request | None, *, swept: bool) -> Said:
     if said.fault:
         return said
     return _changed(said, old)
+
+
+def _old_value(target: Field, before: Request) -> Value | None:
+    """What a field was: as it was said, or as its preset has it."""
+    if target in before.fields or before.preset is None:
+        return before.fields.get(target)
+    value = getattr(presets().get(before.preset), target, None)
+    return value if isinstance(value, int) else None
 
 
 def _changed(said: Said, old: Value | None) -> Said:

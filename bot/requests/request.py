@@ -22,6 +22,7 @@ class Intent(StrEnum):
     RATES = "rates"
     EXPLAIN = "explain"
     DIGEST = "digest"
+    SHAPES = "shapes"
     HELP = "help"
     NONE = "none"
 
@@ -78,6 +79,18 @@ def has_several(fields: Mapping[Field, Value]) -> bool:
     return any(isinstance(value, tuple | Span) for value in fields.values())
 
 
+def whole_of(fields: Mapping[Field, Value], field: Field) -> int | None:
+    """A field's whole number, None where it has none or is not said."""
+    value = fields.get(field)
+    return value if isinstance(value, int) else None
+
+
+def number_of(fields: Mapping[Field, Value], field: Field) -> Decimal | None:
+    """A field's number, None where it has none or is not said."""
+    value = fields.get(field)
+    return Decimal(value) if isinstance(value, int | Decimal) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A piece of the text that was not read: `text` is the piece, `hint` what to type instead."""
@@ -88,9 +101,17 @@ class Problem:
     hint: str = ""
 
 
+EXPORTS = ("csv", "quote")
+"""The files that an answer can be had as."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One text, read. `fields` holds only what was said, each valid; the rest is in `problems`."""
+    """One text, read. `fields` holds only what was said, each valid; the rest is in `problems`.
+
+    `preset` fills what they leave open, and `prefix` is how the names of the presets listed begin. `export`: the answer
+    is wanted as a file too, `csv` or `quote`.
+    """
 
     intent: Intent
     models: tuple[str, ...] = ()
@@ -99,3 +120,6 @@ class Request:
     solve_for: Field | None = None
     paths: tuple[str, ...] = ()
     action: str | None = None
+    preset: str | None = None
+    prefix: str | None = None
+    export: str | None = None

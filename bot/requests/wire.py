@@ -6,9 +6,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from pricing.shapes import presets
+
 from . import fields as specs
 from .phrases import COUNTED, PATHS
-from .request import Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
+from .request import EXPORTS, Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
 from .values import ADDED_DECODE_TOOL, added_conflict
 
 
@@ -34,6 +36,12 @@ def as_json(request: Request) -> dict[str, Any]:
         found["paths"] = list(request.paths)
     if request.action:
         found["action"] = request.action
+    if request.preset:
+        found["preset"] = request.preset
+    if request.prefix:
+        found["prefix"] = request.prefix
+    if request.export:
+        found["export"] = request.export
     return found
 
 
@@ -69,6 +77,9 @@ def from_json(raw: object) -> Request:
             solve_for=_solved(raw.get("solve_for")),
             paths=_paths(raw),
             action=_text(raw, "action") or None,
+            preset=_preset(_text(raw, "preset")),
+            prefix=_prefix(_text(raw, "prefix")),
+            export=_export(_text(raw, "export")),
         )
     )
 
@@ -128,6 +139,24 @@ def _paths(raw: Mapping[str, Any]) -> tuple[str, ...]:
     if unknown:
         raise _refuse(f"`{unknown}` is no path")
     return paths
+
+
+def _preset(name: str) -> str | None:
+    if name and name not in presets():
+        raise _refuse(f"`{name}` is no preset")
+    return name or None
+
+
+def _prefix(name: str) -> str | None:
+    if name and not presets().beginning(name):
+        raise _refuse(f"no preset begins with `{name}`")
+    return name or None
+
+
+def _export(form: str) -> str | None:
+    if form and form not in EXPORTS:
+        raise _refuse(f"`{form}` is no form of a file")
+    return form or None
 
 
 def _problem(raw: object) -> Problem:

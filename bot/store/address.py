@@ -29,15 +29,33 @@ _EXAMPLES = (
 )
 
 
+class AddressError(StoreError):
+    """What is set is no address of a database that can be used, wherever and whenever it is tried."""
+
+
+def check_kept(text: str) -> None:
+    """Raises AddressError for what is no address of a database, and for one in memory, which is gone with its process."""
+    try:
+        url = parse_url(text)
+    except AddressError:
+        raise
+    except StoreError:  # a folder that is not there now is for whoever opens the database to tell
+        return
+    if not is_postgresql(url) and file_of(url) is None:
+        raise AddressError(
+            f"RLCOST_DATABASE_URL names a database in memory, which keeps nothing; {_EXAMPLES}"
+        )
+
+
 def parse_url(text: str) -> URL:
-    """The address with its driver in it. Raises StoreError."""
+    """The address with its driver in it. Raises AddressError; of a folder that does not exist, StoreError."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise StoreError(f"RLCOST_DATABASE_URL is no database URL; {_EXAMPLES}") from None
+        raise AddressError(f"RLCOST_DATABASE_URL is no database URL; {_EXAMPLES}") from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
-        raise StoreError(
+        raise AddressError(
             f"RLCOST_DATABASE_URL names a `{url.get_backend_name()}` database with a driver of its "
             f"own or of another kind, and only sqlite and postgresql are supported; {_EXAMPLES}"
         )
@@ -58,7 +76,7 @@ def is_postgresql(url: URL) -> bool:
 
 def _sqlite(url: URL) -> URL:
     if url.host or url.username or url.query:
-        raise StoreError(
+        raise AddressError(
             f"RLCOST_DATABASE_URL has more than a file behind `sqlite:///`; {_EXAMPLES}"
         )
     file = file_of(url)
@@ -72,13 +90,13 @@ def _sqlite(url: URL) -> URL:
 
 def _postgresql(url: URL) -> URL:
     if "@" in f"{url.host}{url.database}":  # the rest of a password, which no message may repeat
-        raise StoreError(
+        raise AddressError(
             "RLCOST_DATABASE_URL has more than one `@`; write one inside a password as `%40`"
         )
     if not url.database:
-        raise StoreError(f"RLCOST_DATABASE_URL names no database behind the host; {_EXAMPLES}")
+        raise AddressError(f"RLCOST_DATABASE_URL names no database behind the host; {_EXAMPLES}")
     if not set(url.query) <= set(_OPTIONS):
-        raise StoreError(
+        raise AddressError(
             "RLCOST_DATABASE_URL has an option that is not known behind its `?`; "
             "only `host` and `sslmode` may stand there"
         )

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.store.database import insert, seen_through
-from bot.store.digests import Lease, OpenStore, Outgoing, finish_job, write_messages
+from bot.store.outbox import Lease, OpenStore, Outgoing, finish_job, write_messages
 from bot.store.rows import admitted, seconds
 from bot.store.tables import (
     confirmations,
@@ -177,11 +177,21 @@ class Rates:
         return found[0] if found else None
 
     @seen_through
-    async def decided(self, limit: int) -> tuple[Observation, ...]:
-        """What people approved or rejected last, newest first."""
+    async def withdrawn(self, ids: Collection[int]) -> frozenset[int]:
+        """Which of some observations were withdrawn."""
+        query = select(observations.c.id).where(
+            observations.c.id.in_(list(ids)), observations.c.status == WITHDRAWN
+        )
+        async with self.engine.connect() as connection:
+            return frozenset((await connection.scalars(query)).all())
+
+    @seen_through
+    async def decided(self, limit: int, *, withdrawn: bool = False) -> tuple[Observation, ...]:
+        """What people approved or rejected last, newest first; with `withdrawn` what was withdrawn undecided too."""
+        by_people = observations.c.decided_by.is_not(None)
         query = (
             select(observations)
-            .where(observations.c.decided_by.is_not(None))
+            .where(or_(by_people, observations.c.status == WITHDRAWN) if withdrawn else by_people)
             .order_by(observations.c.decided_at.desc(), observations.c.id.desc())
             .limit(limit)
         )
@@ -239,7 +249,7 @@ class Rates:
         fetches: Sequence[FetchRecord],
         judgement: Judgement,
         read: Collection[SourceId],
-        notices: Callable[[Sequence[Observation]], Sequence[Outgoing]],
+        notices: Callable[[Sequence[Observation]], Sequence[Outgoing]] | None,
         at: datetime,
         on: date,
         lease: Lease | None,
@@ -249,7 +259,7 @@ class Rates:
 
         `at` is when the sources were asked and `on` the day that was judged; `read` are the sources that could be read.
         Claims that wait and are no longer found there are withdrawn. `notices` words what is said of the claims that
-        begin to wait; its messages for a workspace that was forgotten since `at` are left out. A check of a job gives up
+        wait and that nobody was told of yet; a check without it leaves them to the next. Messages for a workspace that was forgotten since `at` are left out. A check of a job gives up
         its `lease`, and is due again at `due_at`.
         """
         states = await asyncio.to_thread(lambda: [_state_row(fetch, at) for fetch in fetches])
@@ -261,12 +271,13 @@ class Rates:
                 await _record_fetch(connection, fetch, state, at)
             await _call_off(connection, judgement.withdrawn, at)
             await _withdraw_waiting(connection, judgement.findings, read, at)
-            waiting = await _add(connection, judgement.findings, fetches, at)
+            await _add(connection, judgement.findings, fetches, at)
             await _begin_pending(connection, on)
             await _confirm(connection, judgement.confirmed, on)
-            # Workspaces before anything of their own, as in forgetting them.
-            messages = notices(waiting) if waiting else ()
-            await write_messages(connection, await _still_wanted(connection, messages, at))
+            if notices:
+                # Workspaces before anything of their own, as in forgetting them.
+                messages = notices(await _not_told(connection, at))
+                await write_messages(connection, await _still_wanted(connection, messages, at))
         return True
 
     @seen_through
@@ -395,15 +406,12 @@ async def _add(
     findings: Sequence[Finding],
     fetches: Sequence[FetchRecord],
     at: datetime,
-) -> tuple[Observation, ...]:
-    """Adds the findings that are new: those that nobody has turned down, that wait for nobody yet and are not accepted yet.
-
-    Returns those that wait for somebody from now on.
-    """
+) -> None:
+    """Adds the findings that are new: those that nobody has turned down, that wait for nobody yet and are not accepted yet."""
     if not findings:
-        return ()
-    before = {each.fingerprint for each in await _observations(connection, _WAITING)}
-    known = before | await _rejected(connection)
+        return
+    known = {each.fingerprint for each in await _observations(connection, _WAITING)}
+    known |= await _rejected(connection)
     accepted = await _observations(connection, _ACCEPTED)
     pages = {fetch.source: fetch.sha256 for fetch in fetches}
     for finding in findings:
@@ -411,9 +419,14 @@ async def _add(
             continue
         row = _finding_row(finding, content_sha256=pages.get(finding.source), at=at)
         await connection.execute(insert(observations).values(**row))
-    return tuple(
-        each for each in await _observations(connection, _WAITING) if each.fingerprint not in before
-    )
+
+
+async def _not_told(connection: AsyncConnection, at: datetime) -> tuple[Observation, ...]:
+    """What waits and was told to nobody yet, told from now on; a check in a terminal tells nobody."""
+    untold = and_(_WAITING, observations.c.notified_at.is_(None))
+    waiting = await _observations(connection, untold)
+    await connection.execute(update(observations).where(untold).values(notified_at=seconds(at)))
+    return waiting
 
 
 def _is_accepted(finding: Finding, accepted: Iterable[Observation], at: datetime) -> bool:

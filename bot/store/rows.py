@@ -1,7 +1,7 @@
 """What writing rows has in common: for whom, in which order, and which of two is kept."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Table, or_, select, tuple_
@@ -67,3 +67,15 @@ def seconds(at: datetime) -> float:
     if at.tzinfo is None:
         raise ValueError("a time for the store needs a zone")
     return at.timestamp()
+
+
+def seconds_or_none(at: datetime | None) -> float | None:
+    return None if at is None else seconds(at)
+
+
+def time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def time_or_none(seconds: float | None) -> datetime | None:
+    return None if seconds is None else time(seconds)

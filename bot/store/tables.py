@@ -138,6 +138,7 @@ observations = Table(
     Column("quote", Text, nullable=False),
     Column("content_sha256", _ID),
     Column("observed_at", Double, nullable=False),
+    Column("notified_at", Double),
     Column("decided_at", Double),
     Column("decided_by", String(200)),
     Column("decided_why", Text),

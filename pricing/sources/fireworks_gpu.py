@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from selectolax.lexbor import LexborHTMLParser
-
 from pricing.cards import CardKey, CardPath
 from pricing.catalogue import Catalogue, GpuType
 from pricing.changes import RateName
@@ -17,6 +15,7 @@ from pricing.sources.money import shortened, usd
 from pricing.sources.tables import (
     Cell,
     PageTable,
+    html_page,
     html_tables,
     is_html,
     markdown_tables,
@@ -32,7 +31,7 @@ HIGHEST_USD_PER_GPU_MINUTE = Decimal(2)
 _NOT_OFFERED = frozenset({"", "—", "–", "-", "−", "n/a"})
 _GPU_HEADING = re.compile(r"gpus?(?: types?)?", re.IGNORECASE)
 _GPU = re.compile(
-    r"(?:nvidia[\s_-]+)?([a-z]+\d+[a-z]?)[\s_-]+(\d+) ?gb(?:[\s_-]+gpus?)?", re.IGNORECASE
+    r"(?:nvidia[\s_-]+)?([a-z]+\d+[a-z]?)[\s_-]+(\d{1,5}) ?gb(?:[\s_-]+gpus?)?", re.IGNORECASE
 )
 _BILLING = re.compile(r"\(?\bbilled (?:per|by the) \w+\)?", re.IGNORECASE)
 _UNIT = re.compile(
@@ -269,7 +268,9 @@ def _rates(
         )
     lowest, highest = _hour_bounds(price_usd)
     likeliest = _roundest(lowest, highest)
-    doubt = f"Rounded to the minute, it is known only to lie between ${lowest:.2f} and ${highest:.2f} an hour."
+    doubt = (
+        f"it is rounded to the minute, and lies between ${lowest:.2f} and ${highest:.2f} an hour"
+    )
     return replace(
         row,
         rates={RateName.GPU_HOUR: 60 * price_usd if likeliest is None else likeliest},
@@ -299,7 +300,7 @@ def _roundest(lowest: Decimal, highest: Decimal) -> Decimal | None:
 
 def _sentences(text: str) -> Iterator[ListedRates]:
     """The rates of pages without a table, where a charge per hour is for one GPU."""
-    page = LexborHTMLParser(text)
+    page = html_page(text)
     page.strip_tags(["script", "style"])
     words = " ".join((page.body.text(separator=" ") if page.body else "").split())
     found = list(_SENTENCE.finditer(words))
@@ -336,7 +337,7 @@ def _doubted(found: Mapping[tuple[CardKey, date | None], ListedRates]) -> Iterab
             FaultCode.UNIT,
             f"`{found[low[0]].quote}` would be {_usd(found[low[0]])} dollars an hour: another unit",
         )
-    doubt = f"It is below ${LOWEST_USD_PER_GPU_HOUR} an hour, which no GPU was."
+    doubt = f"it is below ${LOWEST_USD_PER_GPU_HOUR} an hour, which no GPU was"
     return [replace(row, doubt=doubt) if key in low else row for key, row in found.items()]
 
 

@@ -28,6 +28,7 @@ class Named:
 
 
 _VARIANT_WORDS = {variant.value: variant for variant in Variant} | {"turbo": Variant.FAST}
+_MOST_WORDS = 30
 _SAYS_NOTHING = frozenset({"preview"})
 # Words before a model's name. A name that begins with its family (DeepSeek, Qwen, MiniMax) keeps it in the catalogue:
 # without it, "V4 Pro" would be anybody's.
@@ -65,6 +66,8 @@ class Labels:
         Case, spaces, hyphens, brackets, `.` or `p` for the point and a maker in front make no difference; digits do.
         """
         words = _words(label)
+        if len(words) > _MOST_WORDS:
+            return None
         return self._named(words) or self._named(_without_maker(words, _VENDORS))
 
     def of_link(self, link: str) -> Named | None:

@@ -1,6 +1,5 @@
 """Fireworks' serverless models API: JSON, one row for each model and serverless mode."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from typing import Any
 from pricing.cards import CardKey, CardPath
 from pricing.catalogue import Catalogue, Model
 from pricing.changes import RateName
+from pricing.sources.json_text import json_documents
 from pricing.sources.listing import FaultCode, ListedRates, Listing, ParseError
 from pricing.sources.money import amount, shortened
-from pricing.sources.tables import is_html, text_of
 
 _PATHS = {
     "standard": CardPath.SERVERLESS_STANDARD,
@@ -78,48 +77,9 @@ def next_page_token(content: bytes) -> str | None:
     return _token(documents[-1])
 
 
-def json_documents(content: bytes) -> Sequence[Any]:
-    """The JSON documents of a text, one behind the other; at least one.
-
-    NaN and Infinity, which are no JSON, become their names, so that no rate is made of them. Raises
-    ParseError for anything that is not JSON from beginning to end, and for an object that says one
-    thing twice.
-    """
-    text = text_of(content)
-    decoder = json.JSONDecoder(parse_constant=str, object_pairs_hook=_object)
-    documents = []
-    place = _after_space(text, 0)
-    try:
-        while place < len(text):
-            document, end = decoder.raw_decode(text, place)
-            documents.append(document)
-            place = _after_space(text, end)
-    except (ValueError, RecursionError) as error:
-        found = "an HTML page" if is_html(text) else "not JSON, or cut short"
-        raise ParseError(FaultCode.FORMAT, f"the page is {found}") from error
-    if not documents:
-        raise ParseError(FaultCode.FORMAT, "the page is empty")
-    return documents
-
-
 def own_ids(catalogue: Catalogue) -> Mapping[str, Model]:
     """Models by the ids that are theirs at Fireworks; those of fast, US and spot ways are left out."""
     return {id_: model for id_, model in _ids(catalogue).items() if not _variant(id_, model)}
-
-
-def _after_space(text: str, place: int) -> int:
-    while place < len(text) and text[place].isspace():
-        place += 1
-    return place
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ParseError(FaultCode.FORMAT, f"an object says `{shortened(twice)}` twice")
-    return made
 
 
 def _token(document: Any) -> str | None:

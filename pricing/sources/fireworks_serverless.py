@@ -104,11 +104,6 @@ def parse(content: bytes, *, catalogue: Catalogue, on: date) -> Listing:  # noqa
     return Listing(rates=rates, not_covered=tuple(not_covered))
 
 
-def size_fallback(text: str) -> Mapping[str, Decimal]:
-    """What a page charges for models by size, input and output alike, in dollars per million tokens; empty without."""
-    return _size_rates(_tables(text))
-
-
 def _tables(text: str) -> tuple[PageTable, ...]:
     tables = (*markdown_tables(text), *html_tables(text))
     if not tables:
@@ -299,11 +294,11 @@ def _doubt(
     row: ListedRates, found: Mapping[CardKey, ListedRates], sizes: Mapping[str, Decimal]
 ) -> str | None:
     if _output_is_cheaper(row):
-        return "Output costs less than input."
+        return "output costs less than input"
     if _priority_is_cheaper(row, found):
-        return "Priority costs less than standard."
+        return "priority costs less than standard"
     size = next((size for size, usd in sizes.items() if _is_size_rate(row.rates, usd)), None)
-    return f"These are the prices of models by size, `{size}`." if size else None
+    return f"these are the prices of models by size, `{shortened(size)}`" if size else None
 
 
 def _output_is_cheaper(row: ListedRates) -> bool:

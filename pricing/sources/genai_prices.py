@@ -11,7 +11,8 @@ from typing import Any
 from pricing.cards import CardKey, CardPath
 from pricing.catalogue import Catalogue, Model
 from pricing.changes import RateName
-from pricing.sources.fireworks_models import json_documents, own_ids
+from pricing.sources.fireworks_models import own_ids
+from pricing.sources.json_text import json_documents
 from pricing.sources.listing import FaultCode, ListedRates, Listing, ParseError
 from pricing.sources.money import amount, shortened
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pricing.sources.listing import FaultCode, ParseError
 
 # "$5.15", "\$0.0375" as Markdown escapes it, "$1,234.50"; no sign, no exponent, no other currency.
-_PRICE = re.compile(r"\\?\$ ?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?", re.ASCII)
+_PRICE = re.compile(r"\\?\$ ?(\d{1,3}(?:,\d{3}){1,3}|\d{1,9})(\.\d{1,9})?", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 _OTHER_CURRENCY = re.compile(r"[€£¥₹₩]|\b(?:EUR|GBP|JPY|CNY|RMB|INR|CHF|credits?)\b", re.IGNORECASE)
 _LONGEST_QUOTE = 200

@@ -14,9 +14,9 @@ from typing import Any
 from pricing.cards import CardKey
 from pricing.catalogue import Catalogue
 from pricing.changes import RateName
+from pricing.sources.json_text import json_documents
 from pricing.sources.listing import FaultCode, Listing, ParseError
 from pricing.sources.money import shortened, usd
-from pricing.sources.tables import text_of
 from pricing.sources.tinker_rows import TinkerRow, keys_by_id, listing_of, refuse_other_unit
 
 # Tinker's words for what we call input, cached input and output.
@@ -34,7 +34,7 @@ def parse(content: bytes, *, catalogue: Catalogue, on: date) -> Listing:
     """Read models.json in any of its forms. Raises ParseError for anything else, naming the row."""
     keys = keys_by_id(catalogue)
     rows, not_covered = [], []
-    for number, raw in enumerate(_raw_rows(text_of(content)), start=1):
+    for number, raw in enumerate(_raw_rows(content), start=1):
         tinker_id = _checked_id(raw, number)
         if tinker_id in keys:
             rows.append(_row(raw, keys[tinker_id], tinker_id))
@@ -43,26 +43,11 @@ def parse(content: bytes, *, catalogue: Catalogue, on: date) -> Listing:
     return listing_of(rows, not_covered=not_covered, on=on)
 
 
-def _raw_rows(text: str) -> list[Any]:
-    try:
-        rows = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise ParseError(
-            FaultCode.FORMAT, f"the page is not JSON; it begins `{shortened(text[:60])}`"
-        ) from error
-    if not isinstance(rows, list):
+def _raw_rows(content: bytes) -> list[Any]:
+    documents = json_documents(content, constant=_no_number)
+    if len(documents) > 1 or not isinstance(documents[0], list):
         raise ParseError(FaultCode.FORMAT, "the page is not a list of models")
-    return rows
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object each of whose keys stands once: of two prices nobody can tell which is billed."""
-    raw = dict(pairs)
-    if len(raw) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ParseError(FaultCode.FORMAT, f"a row has `{shortened(twice)}` twice")
-    return raw
+    return documents[0]
 
 
 def _no_number(written: str) -> None:
@@ -85,7 +70,7 @@ def _checked_id(raw: object, number: int) -> str:
 
 def _row(raw: Mapping[str, Any], key: CardKey, tinker_id: str) -> TinkerRow:
     for name in filter(_UNIT_KEY.search, raw):
-        refuse_other_unit(f"per {raw[name]}", what=f"`{name}` of `{tinker_id}`")
+        refuse_other_unit(f"per {raw[name]}", what=f"`{shortened(name)}` of `{tinker_id}`")
     originals = ((rate, f"original_{name}") for rate, name in _PRICE_KEYS.items())
     return TinkerRow(
         key=key,

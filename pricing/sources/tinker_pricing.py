@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from selectolax.lexbor import LexborHTMLParser
-
 from pricing.cards import CardKey
 from pricing.catalogue import Catalogue, Model
 from pricing.changes import RateName
 from pricing.sources.listing import FaultCode, Listing, ParseError
 from pricing.sources.money import shortened, usd
-from pricing.sources.tables import Cell, PageTable, html_tables, is_html, markdown_tables, text_of
+from pricing.sources.tables import (
+    Cell,
+    PageTable,
+    html_page,
+    html_tables,
+    is_html,
+    markdown_tables,
+    text_of,
+)
 from pricing.sources.tinker_rows import (
     CACHED_DISCOUNT_PERCENT,
     TinkerRow,
@@ -30,8 +36,8 @@ from pricing.sources.tinker_rows import (
 _PRICE_HEADINGS = ("Prefill", "Sample", "Train")
 _NO_PRICE = {"—", "–", "-", "n/a"}
 
-_STRUCK = re.compile(r"~~(.*?)~~|<(s|del|strike)\b[^>]*>(.*?)</\2>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
+_STRIKE = re.compile(r"(~~|</?(?:s|del|strike)\b[^<>]*>)", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _AMOUNT = re.compile(r"\$ ?[\d.,]*\d")
 _WITH_CACHED = re.compile(
     rf"({_AMOUNT.pattern})(?: ?(?:/|,|;|·|\.\.\.|…) ?| [-–—] | )({_AMOUNT.pattern}) ?\(cached\)",
@@ -220,15 +226,25 @@ def _train(text: str, *, what: str) -> _ListPrices:
 
 def _split(text: str) -> tuple[str, str]:
     """A cell's words, and apart from them those that are struck through."""
-    struck = " ".join(found[1] or found[3] or "" for found in _STRUCK.finditer(text))
-    rest = _TAG.sub(" ", _STRUCK.sub(" ", text))
-    return " ".join(rest.split()), struck
+    words: dict[bool, list[str]] = {True: [], False: []}
+    is_open = {"~~": False, "<>": False}
+    for number, part in enumerate(_STRIKE.split(text)):
+        if number % 2 == 0:
+            words[any(is_open.values())].append(part)
+        elif part == "~~":
+            is_open["~~"] = not is_open["~~"]
+        else:
+            is_open["<>"] = not part.startswith("</")
+    billed, struck = (" ".join(_TAG.sub(" ", " ".join(words[of])).split()) for of in (False, True))
+    return billed, struck
 
 
 def _list_prices(struck: str, *, what: str) -> _ListPrices:
     prices = [usd(price, what=f"list price of {what}") for price in _AMOUNT.findall(struck)]
     if len(prices) > 2:
-        raise ParseError(FaultCode.RATE, f"{what} has {len(prices)} list prices: `{struck}`")
+        raise ParseError(
+            FaultCode.RATE, f"{what} has {len(prices)} list prices: `{shortened(struck)}`"
+        )
     return (prices[0] if prices else None), (prices[1] if len(prices) > 1 else None)
 
 
@@ -259,6 +275,6 @@ def _markdown_prose(text: str) -> str:
 
 
 def _html_prose(text: str) -> str:
-    tree = LexborHTMLParser(text)
+    tree = html_page(text)
     tree.strip_tags(["script", "style", "table"])
     return " ".join(tree.body.text(separator=" ").split()) if tree.body else ""

@@ -7,7 +7,19 @@ import pytest
 
 from bot.formatting.verdict_wording import verdict_text
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
-from bot.verdicts import Helped, Judged, Listed, NotAnsweredYet, Refused, Silent
+from bot.verdicts import (
+    Compared,
+    DigestsInSlack,
+    Explained,
+    Helped,
+    Judged,
+    Limited,
+    Listed,
+    Refused,
+    Silent,
+    Solved,
+    Swept,
+)
 from engine.caveats import BillingPath
 from engine.costs import Unpriced, usd_of
 from pricing.cards import CardPath, RateBook
@@ -332,53 +344,30 @@ def test_a_name_is_suggested_where_it_resembles_what_was_typed(
 
 
 @pytest.mark.parametrize(
-    ("intent", "fields", "said"),
+    ("intent", "fields", "kind"),
     [
-        (
-            Intent.COMPARE,
-            {},
-            "I read a comparison of `kimi-k2p6`; that question is not answered yet.",
-        ),
-        (
-            Intent.SWEEP,
-            {Field.TURNS: (5, 10)},
-            "I read a sweep of `kimi-k2p6` with 5 or 10 turns; that question is not answered yet.",
-        ),
-        (
-            Intent.SOLVE,
-            {Field.BUDGET_USD: 10_000},
-            "I read a question for episodes of `kimi-k2p6` with a budget of $10,000; "
-            "that question is not answered yet.",
-        ),
+        (Intent.ESTIMATE, {}, Judged),
+        (Intent.ESTIMATE, {Field.TURNS: (5, 10)}, Swept),
+        (Intent.ESTIMATE, {Field.TURNS: Span(start=5, end=10)}, Swept),
+        (Intent.SWEEP, {Field.TURNS: (5, 10)}, Swept),
+        (Intent.COMPARE, {}, Compared),
+        (Intent.LIMITS, {}, Limited),
+        (Intent.SOLVE, {Field.BUDGET_USD: 10_000}, Solved),
+        (Intent.EXPLAIN, {}, Explained),
+        (Intent.DIGEST, {}, DigestsInSlack),
     ],
 )
-def test_a_later_question_is_read_back_without_a_price(
-    intent: Intent, fields: dict[Field, Value], said: str
+def test_each_question_is_answered_by_its_own_kind(
+    intent: Intent, fields: dict[Field, Value], kind: type
 ) -> None:
     solve_for = Field.EPISODES if intent is Intent.SOLVE else None
-    reply = ask(Request(intent=intent, models=("kimi-k2p6",), fields=fields, solve_for=solve_for))
-    assert isinstance(reply.verdict, NotAnsweredYet)
-    assert (reply.models, verdict_text(reply)) == ((), said)
+    request = Request(intent=intent, models=("kimi-k2p6",), fields=fields, solve_for=solve_for)
+    assert isinstance(ask(request).verdict, kind)
 
 
-@pytest.mark.parametrize(
-    ("models", "fields", "said"),
-    [
-        (("kimi-k2p6", "kimi-k2p5"), {}, "a comparison of `kimi-k2p6` and `kimi-k2p5`"),
-        (("kimi-k2p6",), {Field.TURNS: (5, 10)}, "a sweep of `kimi-k2p6` with 5 or 10 turns"),
-        (
-            ("kimi-k2p6",),
-            {Field.TURNS: Span(start=5, end=10)},
-            "a sweep of `kimi-k2p6` with 5 to 10 turns",
-        ),
-    ],
-)
-def test_an_estimate_of_several_models_or_values_is_no_price_of_one(
-    models: tuple[str, ...], fields: dict[Field, Value], said: str
-) -> None:
-    reply = ask(Request(intent=Intent.ESTIMATE, models=models, fields=fields))
-    assert reply.models == ()
-    assert verdict_text(reply) == f"I read {said}; that question is not answered yet."
+def test_an_estimate_of_several_models_is_a_comparison() -> None:
+    request = Request(intent=Intent.ESTIMATE, models=("kimi-k2p6", "gpt-oss-120b"), fields={})
+    assert isinstance(ask(request).verdict, Compared)
 
 
 def test_help_explains_itself_and_silence_says_nothing() -> None:

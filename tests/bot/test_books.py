@@ -13,7 +13,7 @@ from bot.store import Store
 from bot.store.rates import Rates
 from pricing.cards import CardKey, CardPath
 from pricing.catalogue import GpuType
-from pricing.judgement import Finding, Judgement, Status
+from pricing.judgement import Finding, Hold, Judgement, Status
 from pricing.sources import SourceId
 from tests.pricing.books import book_of, gpu_card
 
@@ -91,6 +91,19 @@ async def test_a_rate_that_is_recorded_is_in_the_next_book(rates: Rates) -> None
     assert of_today(books) == [Decimal(12)]
     await books.refresh()
     assert of_today(books) == [Decimal(14)]
+
+
+async def test_what_waits_for_a_person_stands_in_the_book_beside_its_card(rates: Rates) -> None:
+    held = replace(
+        costs("150"), status=Status.QUARANTINED, hold=Hold.OVER_THREEFOLD, reason="it leaps"
+    )
+    await record(rates, Judgement(findings=(held,)))
+    book = await Books.of(PACKAGE, rates).refresh()
+    (claim,) = book.held
+    assert (claim.key, claim.says, claim.gone) == (KEY, (("gpu_hour", Decimal(150)),), False)
+    assert (claim.since, claim.source) == (TODAY, "Fireworks' pricing page")
+    await rates.decide(1, approve=False, by="U1", why="cents", at=NOON)
+    assert (await Books.of(PACKAGE, rates).refresh()).held == ()
 
 
 async def test_a_replica_notices_what_another_has_recorded(rates: Rates, url: str) -> None:

@@ -12,7 +12,7 @@ from bot.books import observed_book
 from bot.checks import Checker, Outcome
 from bot.fetching import Fetched
 from bot.store import Store
-from bot.store.digests import Outgoing
+from bot.store.outbox import Outgoing
 from bot.store.rates import Observation, Rates
 from pricing.cards import CardKey, CardPath, GpuCard, RateBook
 from pricing.catalogue import GpuType, load_catalogue
@@ -81,7 +81,8 @@ class Bench:
 
     async def check(self, at: datetime) -> tuple[Outcome, list[Status]]:
         def notices(waiting: Sequence[Observation], **_: datetime) -> Sequence[Outgoing]:
-            self.told.append(waiting)
+            if waiting:
+                self.told.append(waiting)
             return ()
 
         checker = Checker(
@@ -164,6 +165,23 @@ async def test_a_source_that_fails_lets_its_card_age_and_is_known_to_fail_since_
     await bench.check(NOON + 4 * DAY)
     assert (await bench.rates.source_states())[GPU].failing_since is None
     assert (await bench.card(TODAY)).verified_on == TODAY + 4 * DAY
+
+
+async def test_a_source_that_is_turned_off_does_not_fail_any_more(bench: Bench) -> None:
+    bench.site.page = FetchError(FaultCode.TIMEOUT, "it did not answer")
+    await bench.check(NOON)
+    assert (await bench.rates.source_states())[GPU].failing_since == NOON
+    silent = Checker(
+        fetcher=bench.site,
+        urls={GPU: None},
+        api_key=None,
+        rates=bench.rates,
+        package=bench.package,
+        catalogue=CATALOGUE,
+    )
+    report = await silent.check(at=NOON + DAY)
+    assert {each.outcome for each in report.sources} == {Outcome.OFF}
+    assert (await bench.rates.source_states())[GPU].failing_since is None
 
 
 async def test_a_change_within_bounds_holds_from_the_day_on_which_it_was_seen(

@@ -208,9 +208,9 @@ def test_a_model_that_the_published_page_did_not_have_is_said() -> None:
 def broken(**environment: str) -> subprocess.CompletedProcess[str]:
     """`rlcost ask` with a fault of ours in it."""
     script = (
-        "import bot.answers, sys\n"
+        "import bot.estimates, sys\n"
         "def judge(*given, **named): raise ZeroDivisionError('seven')\n"
-        "bot.answers.judge = judge\n"
+        "bot.estimates.judge = judge\n"
         "from bot.cli import run\n"
         "sys.exit(run(['ask', 'kimi-k2p6']))"
     )
@@ -220,7 +220,7 @@ def broken(**environment: str) -> subprocess.CompletedProcess[str]:
 def test_a_fault_of_ours_is_one_line_that_says_where_and_a_traceback_only_on_demand() -> None:
     run = broken(RLCOST_DEBUG="")
     assert (run.returncode, run.stdout) == (1, "")
-    assert re.match(r"rlcost: sorry, .* \(ZeroDivisionError at bot\.answers:\d+\)", run.stderr)
+    assert re.match(r"rlcost: sorry, .* \(ZeroDivisionError at bot\.estimates:\d+\)", run.stderr)
     assert len(run.stderr.splitlines()) == 1
     debugged = broken(RLCOST_DEBUG="1").stderr
     assert debugged.startswith("Traceback")

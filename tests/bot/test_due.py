@@ -1,16 +1,19 @@
 """What becomes of a message that Slack does not take: tried again ever later, or given up, and who hears of that."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.books import Books
+from bot.checks import Checker
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.digest_run import Digester
@@ -18,9 +21,13 @@ from bot.due import DueWork, stopped_text
 from bot.formatting.layout import View
 from bot.formatting.reply import Reply, WrittenReply
 from bot.store import Store
-from bot.store.digests import Digests, Outgoing, Subscription, WrittenMessage, write_messages
+from bot.store.digests import Digests, Subscription
+from bot.store.outbox import Outgoing, WrittenMessage, write_messages
 from bot.store.rates import Rates
+from bot.store.tables import outbox
+from pricing.sources import SourceId
 from tests.bot.asking import BOOK, CATALOGUE
+from tests.bot.test_checks import Site, b300, book_of, hours
 from tests.fake_slack import FakeSlack
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -33,6 +40,8 @@ MESSAGE = Outgoing(
     message=WrittenReply.of(Reply(view=View(summary="Rates moved."))).as_json(),
     due_at=NOON,
 )
+DAILY: dict[str, Any] = {"cadence": "daily", "at": "12:00", "zone": "UTC"}
+WEEKLY = DAILY | {"cadence": "weekly", "weekday": 5}  # NOON is a Saturday
 
 
 class Clock:
@@ -64,16 +73,18 @@ class Replica:
         async with self.store.engine.begin() as connection:
             await write_messages(connection, messages)
 
-    async def subscribe(self) -> None:
-        await self.digests.subscribe(
+    async def subscribe(
+        self, due_at: datetime = NOON + 24 * HOUR, schedule: Mapping[str, Any] = DAILY
+    ) -> None:
+        assert await self.digests.subscribe(
             Subscription(
                 team_id="T1",
                 channel_id="C1",
                 enterprise_id=None,
                 subscribed_by="U1",
                 subscribed_at=NOON,
-                schedule={},
-                due_at=NOON + 24 * HOUR,
+                schedule=schedule,
+                due_at=due_at,
                 snapshot="rates",
                 announced_at=NOON,
                 failure_told=None,
@@ -251,7 +262,7 @@ async def test_a_subscriber_who_cannot_be_told_stops_nothing(replica: Replica) -
     assert not await replica.work.post()
 
 
-@pytest.mark.parametrize("code", ["token_revoked", "account_inactive"])
+@pytest.mark.parametrize("code", ["token_revoked", "account_inactive", "team_not_found"])
 async def test_a_workspace_that_is_gone_is_given_up_and_keeps_its_subscription(
     replica: Replica, code: str
 ) -> None:
@@ -273,16 +284,76 @@ async def test_where_the_app_has_left_nothing_is_posted(replica: Replica) -> Non
     assert replica.posted == []
 
 
-async def test_a_message_is_given_up_after_a_hundred_tries(replica: Replica) -> None:
-    replica.slack.refuse("chat.postMessage", "fatal_error", times=100)
+@pytest.mark.parametrize("code", ["invalid_auth", "not_authed", "token_expired"])
+async def test_a_token_that_an_operator_can_mend_holds_a_message_up_and_no_more(
+    replica: Replica, code: str
+) -> None:
+    replica.slack.refuse("chat.postMessage", code, times=3)
     await replica.write(MESSAGE)
-    for _ in range(99):
-        assert await replica.work.post()
-        replica.at += HOUR
-    assert (await replica.message()).given_up_at is None
+    assert await replica.pauses(3) == [1 * MINUTE, 2 * MINUTE, 4 * MINUTE]
+    assert (await replica.message()).fault == code
     assert await replica.work.post()
-    assert (await replica.message()).given_up_at == replica.at
-    assert replica.posted == []
+    assert replica.posted == [("C1", "Rates moved.")]
+
+
+async def test_however_often_slack_asks_to_wait_a_message_is_tried_again(replica: Replica) -> None:
+    replica.slack.refuse("chat.postMessage", retry_after=30, times=150)
+    await replica.write(MESSAGE)
+    assert set(await replica.pauses(150)) == {30 * SECOND}
+    assert await replica.work.post()
+    assert len(replica.posted) == 1
+
+
+@pytest.mark.parametrize(
+    ("waited", "is_given_up"), [(96 * HOUR - MINUTE, False), (96 * HOUR, True)]
+)
+async def test_a_message_is_given_up_four_days_after_it_was_written(
+    replica: Replica, waited: timedelta, *, is_given_up: bool
+) -> None:
+    replica.slack.refuse("chat.postMessage", "fatal_error")
+    await replica.write(MESSAGE)
+    async with replica.store.engine.begin() as connection:
+        earlier = outbox.c.written_at - waited.total_seconds()
+        await connection.execute(outbox.update().values(written_at=earlier))
+    assert await replica.work.post()
+    message = await replica.message()
+    assert (message.given_up_at, message.fault) == (NOON if is_given_up else None, "fatal_error")
+
+
+async def test_a_message_that_is_days_old_is_posted_where_slack_takes_it(replica: Replica) -> None:
+    await replica.write(MESSAGE)
+    async with replica.store.engine.begin() as connection:
+        earlier = outbox.c.written_at - 9 * 24 * HOUR.total_seconds()
+        await connection.execute(outbox.update().values(written_at=earlier))
+    assert await replica.work.post()
+    assert len(replica.posted) == 1
+
+
+async def test_a_proxy_that_answers_for_slack_holds_a_message_up_and_no_more(
+    replica: Replica,
+) -> None:
+    async def busy(_: web.Request) -> web.Response:
+        return web.Response(status=503, text="<html>busy</html>", content_type="application/json")
+
+    app = web.Application()
+    app.router.add_post("/chat.postMessage", busy)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = "http://127.0.0.1:{1}/".format(*runner.addresses[0])
+    async with ClientSession() as session:
+
+        async def client(*_: str | None) -> AsyncWebClient:
+            return AsyncWebClient(token="xoxb-1", base_url=url, session=session, retry_handlers=[])
+
+        await replica.write(MESSAGE)
+        assert await replace(replica.work, client=client).post()
+    await runner.cleanup()
+    assert (await replica.message()).fault == "no answer of Slack's"
+    replica.at = (await replica.message()).outgoing.due_at
+    assert replica.at == NOON + MINUTE
+    assert await replica.work.post()
+    assert len(replica.posted) == 1
 
 
 async def test_one_message_that_fails_does_not_keep_the_next(replica: Replica) -> None:
@@ -297,3 +368,104 @@ async def test_one_message_that_fails_does_not_keep_the_next(replica: Replica) -
 async def test_without_a_checker_no_check_is_due(replica: Replica) -> None:
     assert not await replica.work.check()
     assert not await replica.work.once()
+
+
+# -- clocks that jump ------------------------------------------------------------------------------------
+
+GPU_PAGE = {SourceId.FIREWORKS_GPU: "https://gpu.example/"}
+
+
+def checking(replica: Replica, *, every: timedelta) -> DueWork:
+    """The replica's work with a check of one page, so often."""
+    checker = Checker(
+        fetcher=Site(hours("12")),
+        urls=GPU_PAGE,
+        api_key=None,
+        rates=Rates(replica.store),
+        package=book_of(b300("12")),
+        catalogue=CATALOGUE,
+    )
+    return replace(replica.work, checker=checker, check_every=every)
+
+
+async def checks(replica: Replica, work: DueWork, *, hours: int) -> list[timedelta]:
+    """When the sources are checked in so many hours from noon on, by a look at each full hour."""
+    found = []
+    for hour in range(hours + 1):
+        replica.at = NOON + hour * HOUR
+        if await work.check():
+            found.append(replica.at - NOON)
+    return found
+
+
+async def test_checks_go_on_after_a_clock_was_a_year_ahead(replica: Replica) -> None:
+    work = checking(replica, every=6 * HOUR)
+    replica.at = NOON + 365 * 24 * HOUR
+    assert await work.check()
+    assert await checks(replica, work, hours=18) == [6 * HOUR, 12 * HOUR, 18 * HOUR]
+
+
+async def test_checks_that_are_to_come_more_often_do_so_at_once(replica: Replica) -> None:
+    assert await checking(replica, every=24 * HOUR).check()
+    work = checking(replica, every=2 * HOUR)
+    assert await checks(replica, work, hours=4) == [2 * HOUR, 4 * HOUR]
+
+
+async def test_checks_that_are_to_come_less_often_keep_the_time_that_was_set(
+    replica: Replica,
+) -> None:
+    assert await checking(replica, every=2 * HOUR).check()
+    work = checking(replica, every=24 * HOUR)
+    assert await checks(replica, work, hours=26) == [2 * HOUR, 26 * HOUR]
+
+
+async def due_at(replica: Replica) -> datetime:
+    found = await replica.digests.subscription("T1", "C1")
+    assert found
+    return found.due_at
+
+
+@pytest.mark.parametrize(
+    ("schedule", "latest"), [(DAILY, NOON + 24 * HOUR), (WEEKLY, NOON + 7 * 24 * HOUR)]
+)
+async def test_a_digest_that_a_clock_put_off_for_a_year_comes_with_its_next_run(
+    replica: Replica, schedule: dict[str, Any], latest: datetime
+) -> None:
+    await replica.subscribe(NOON + 365 * 24 * HOUR, schedule)
+    await replica.work.set_right()
+    assert await due_at(replica) == latest
+    await replica.work.set_right()
+    assert await due_at(replica) == latest
+
+
+@pytest.mark.parametrize("ahead", [-HOUR, timedelta(), HOUR, 3 * HOUR])
+async def test_what_a_clock_some_hours_ahead_has_set_stays(
+    replica: Replica, ahead: timedelta
+) -> None:
+    # The run of this noon was done by that clock already: brought back to it, it would be done twice.
+    replica.at = NOON - ahead
+    await replica.subscribe(NOON + 24 * HOUR)
+    await replica.work.set_right()
+    assert await due_at(replica) == NOON + 24 * HOUR
+
+
+async def test_a_schedule_that_cannot_be_read_keeps_no_other_from_being_set_right(
+    replica: Replica, caplog: pytest.LogCaptureFixture
+) -> None:
+    await replica.subscribe(NOON + 365 * 24 * HOUR)
+    (found,) = await replica.digests.subscriptions("T1")
+    broken = replace(found, channel_id="C0", schedule={"zone": "Atlantis"})
+    assert await replica.digests.subscribe(broken, "{}")
+    await replica.work.set_right()
+    assert await due_at(replica) == NOON + 24 * HOUR
+    assert "a digest's schedule" in caplog.text
+
+
+async def test_what_recurs_begins_by_setting_right_what_a_clock_put_off(replica: Replica) -> None:
+    await replica.subscribe(NOON + 365 * 24 * HOUR)
+    running = asyncio.create_task(replica.work.run(every_seconds=0.01))
+    async with asyncio.timeout(10):
+        while await due_at(replica) != NOON + 24 * HOUR:
+            pass  # asking is what lets the other go on
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -166,6 +166,13 @@ async def test_a_page_without_validators_does_not_inherit_those_of_the_page_befo
         assert await at.fetcher.fetch(server.url, etag='"a1"', last_modified="day") == page(b"page")
 
 
+@pytest.mark.parametrize("odd", ["caf\xe9", "a" * 1001])
+async def test_a_validator_that_cannot_be_sent_back_is_not_kept(odd: str) -> None:
+    async with host(says(ETag=odd, Last_Modified="day")) as server, desk() as at:
+        fetched = await at.fetcher.fetch(server.url)
+    assert (fetched.etag, fetched.last_modified) == (None, "day")
+
+
 async def test_not_modified_without_having_asked_is_a_fault() -> None:
     async with host(says(304, b"")) as server, desk() as at:
         fault = await fault_of(at.fetcher.fetch(server.url))
@@ -665,7 +672,7 @@ def test_a_variable_sets_the_url_of_its_source_and_turns_it_off_when_empty(
         ("http://example.com/", "is http to example.com"),
         ("example.com/rates", "is no URL with a host"),
         ("https:///rates", "is no URL with a host"),
-        ("ftp://example.com/", "is no URL with a host"),
+        ("ftp://example.com/", "is not https"),
         ("https://example.com:99999/", "is no URL"),
         ("https://me:hidden@example.com/", "holds a user or a password"),
         ("https://example.com/#hidden", "holds a fragment"),

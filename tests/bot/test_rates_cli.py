@@ -253,7 +253,9 @@ def test_the_command_as_a_process_ends_with_0_3_or_2(terminal: Terminal) -> None
     del terminal.pages[SourceId.FIREWORKS_GPU]
     faulty = terminal.start("rates", "check")
     assert (faulty.status, faulty.err) == (3, "")
-    assert "Fireworks' pricing page could not be read" in " ".join(faulty.out.split())
+    assert "Fireworks' pricing page could not be read; its last rates stay." in " ".join(
+        faulty.out.split()
+    )
     unusable = terminal.start("rates", "check", "--loudly")
     assert (unusable.status, unusable.out) == (2, "")
 
@@ -267,7 +269,45 @@ def test_a_second_check_finds_nothing_new_and_what_waits_still_waits(terminal: T
     terminal.pages.update(good_pages(dearer=MODEL))
     healed = terminal.json("rates", "check")
     assert (outcomes(healed), healed["waiting"]) == (ALL_GOOD, 0)
+    (withdrawn,) = healed["withdrawn"]
+    assert (withdrawn["path"], withdrawn["as_card"]) == ("dedicated", True)
     assert terminal.json("rates", "review") == {"changes": []}
+
+
+def test_a_held_change_that_is_taken_back_is_said_and_listed_with_the_decisions(
+    terminal: Terminal,
+) -> None:
+    terminal.pages.update(good_pages(tenfold_gpu=True))
+    terminal.says("rates", "check")
+    terminal.pages.update(good_pages())
+    said = " ".join(terminal.says("rates", "check").split())
+    assert "1 held change was withdrawn: " in said
+    assert " is as its card says again." in said
+    assert "withdrawn" not in terminal.says("rates", "check")
+    listed = terminal.says("rates", "review", "--decided")
+    assert listed.startswith("0 decisions; 1 change was withdrawn undecided.\n")
+    (each,) = terminal.json("rates", "review", "--decided")["changes"]
+    assert (each["status"], each["decided_by"]) == ("withdrawn", None)
+
+
+def test_a_held_change_that_becomes_another_is_not_said_to_be_as_its_card_says(
+    terminal: Terminal,
+) -> None:
+    terminal.pages.update(good_pages(tenfold_gpu=True))
+    terminal.says("rates", "check")
+    gpus = [card for card in known()[1].gpus.cards if card.holds_on(TODAY)]
+    twenty = gpus[0].model_copy(update={"usd_per_gpu_hour": gpus[0].usd_per_gpu_hour * 20})
+    terminal.pages[SourceId.FIREWORKS_GPU] = gpu_page([twenty, *gpus[1:]], form="hour")
+    report = terminal.json("rates", "check")
+    assert [each["as_card"] for each in report["withdrawn"]] == [False]
+    assert report["waiting"] == 1
+
+
+def test_with_no_source_that_can_be_read_nothing_is_said_of_changes(terminal: Terminal) -> None:
+    terminal.pages.clear()
+    said = " ".join(terminal.says("rates", "check", status=3).split())
+    assert said.startswith("No source could be read, so nothing is known of changes.")
+    assert "nothing has changed" not in said
 
 
 def test_a_check_in_words_names_what_moved_and_what_waits(terminal: Terminal) -> None:
@@ -311,9 +351,11 @@ def test_a_source_at_fault_is_status_3_and_leaves_its_rates(terminal: Terminal) 
     ]
     assert serverless[0] == serverless[1] != []
     text = terminal.says("rates", "check", status=3)
-    assert "Fireworks' serverless pricing page and genai-prices could not be read" in " ".join(
-        text.split()
-    )
+    said = " ".join(text.split())
+    assert said.startswith("3 of 5 sources gave rates: ")
+    assert "genai-prices could not be read; its last rates stay." in said
+    assert "Fireworks' serverless pricing page answered and was not believed" in said
+    assert re.search(r"Tinker's pricing page +no change of its own", text)
 
 
 def test_a_source_whose_url_is_empty_is_off_and_never_asked(terminal: Terminal) -> None:
@@ -508,8 +550,9 @@ def test_what_its_source_no_longer_says_cannot_be_decided_and_says_so(terminal: 
     terminal.says("rates", "check")
     terminal.pages.update(good_pages())
     terminal.says("rates", "check")
-    assert terminal.says("rates", "review", "approve", "1") == (
-        "Change 1 waits no longer: its source does not say so any more.\n"
+    assert re.fullmatch(
+        r"Change 1, \w+ \d+GB, waits no longer: its source does not say so any more\.\n",
+        terminal.says("rates", "review", "approve", "1"),
     )
 
 
@@ -532,6 +575,9 @@ def test_a_model_that_is_approved_as_gone_has_no_rate_from_then_on(terminal: Ter
         (("approve",), "say which change to approve; `rlcost rates review` lists them"),
         (("approve", "seven"), "argument number: invalid int value: 'seven'"),
         (("ponder", "1"), "argument decision: invalid choice: 'ponder'"),
+        (("--why", "it is so"), "--why belongs to a decision: `rlcost rates review approve N`"),
+        (("--by", "ann"), "--by belongs to a decision: `rlcost rates review approve N`"),
+        (("approve", "7", "--decided"), "approve and --decided are two things to do: keep one"),
     ],
 )
 def test_a_review_of_nothing_is_refused_in_a_sentence(
@@ -610,6 +656,56 @@ def test_without_its_database_nothing_is_checked_or_decided_and_no_secret_is_tol
         assert "hidden" not in said
     assert "RLCOST_DATABASE_URL" in terminal.fails("migrate")
     assert terminal.asked == []
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://bot:hidden@db/rlcost", "sqlite://", "sqlite:///:memory:"]
+)
+def test_a_setting_that_is_no_database_or_one_that_keeps_nothing_is_refused_by_every_command(
+    terminal: Terminal, url: str
+) -> None:
+    terminal.environment["RLCOST_DATABASE_URL"] = url
+    serve = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": ""}
+    for words in (
+        ("ask", MODEL),
+        ("rates", MODEL),
+        ("rates", "history", MODEL),
+        ("rates", "check"),
+        ("rates", "review"),
+        ("migrate",),
+    ):
+        said = terminal.fails(*words)
+        assert said.startswith("rlcost: RLCOST_DATABASE_URL ")
+        assert "hidden" not in said
+    done = terminal.start("serve", **serve)
+    assert (done.status, done.out) == (2, "")
+    assert "RLCOST_DATABASE_URL " in done.err.splitlines()[-1]
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("h200",), "`h200` names none; `rlcost models` lists them"),
+        (
+            ("kimi-k2p6", "gpt-oss-120b"),
+            "`kimi-k2p6 gpt-oss-120b` names `kimi-k2p6` and `gpt-oss-120b`: ask for one at a time",
+        ),
+    ],
+)
+def test_a_history_of_no_model_or_of_two_says_which_of_both(
+    terminal: Terminal, words: tuple[str, ...], complaint: str
+) -> None:
+    said = terminal.fails("rates", "history", *words)
+    assert said == f"rlcost: rates history takes one model, and {complaint}"
+
+
+def test_a_long_decision_is_wrapped_as_views_are(terminal: Terminal) -> None:
+    terminal.pages.update(good_pages(tenfold_gpu=True))
+    terminal.says("rates", "check")
+    said = terminal.says("rates", "review", "approve", "1", "--why", "it is so " * 30)
+    assert len(said.splitlines()) > 2
+    assert max(map(len, said.splitlines())) <= 100
 
 
 def test_without_a_database_none_is_made_or_loaded_to_answer(terminal: Terminal) -> None:

@@ -1,6 +1,6 @@
 """When digests are due: instants worked by hand, and a walk over every minute of a year."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.schedule import Cadence, Schedule, next_run, period, zone_names
+from bot.schedule import Cadence, Schedule, latest_run, next_run, zone_names
 
 MONDAY, FRIDAY, SUNDAY = 0, 4, 6
 
@@ -221,25 +221,6 @@ def test_a_year_of_runs_is_what_a_walk_over_its_minutes_finds(
         found.append(next_run(schedule, after=found[-1]))
     assert found == expected
     assert len(expected) >= (365 if weekday is None else 52)
-    assert len({period(schedule, run) for run in expected}) == len(expected)
-
-
-@pytest.mark.parametrize(
-    ("schedule", "due", "name"),
-    [
-        (daily("09:00", "UTC"), "2026-07-17 09:00", "2026-07-17"),
-        (daily("00:15", "Asia/Tokyo"), "2026-12-31 15:15", "2027-01-01"),
-        (daily("23:30", "America/New_York"), "2026-07-18 03:30", "2026-07-17"),
-        (weekly(FRIDAY, "09:00", "UTC"), "2026-07-17 09:00", "2026-W29"),
-        # 1 January 2027 is a Friday: its week belongs to 2026, which has 53.
-        (weekly(FRIDAY, "09:00", "UTC"), "2027-01-01 09:00", "2026-W53"),
-        (weekly(MONDAY, "00:15", "Asia/Tokyo"), "2026-07-12 15:15", "2026-W29"),
-    ],
-)
-def test_a_run_belongs_to_the_day_or_week_of_its_zone(
-    schedule: Schedule, due: str, name: str
-) -> None:
-    assert period(schedule, utc(due)) == name
 
 
 def test_a_clock_that_jumps_ahead_by_days_brings_one_run() -> None:
@@ -248,11 +229,11 @@ def test_a_clock_that_jumps_ahead_by_days_brings_one_run() -> None:
     assert next_run(schedule, after=max(due, now)) == utc("2026-07-21 07:00")
 
 
-def test_a_clock_set_back_repeats_no_period() -> None:
+def test_a_clock_set_back_repeats_no_run() -> None:
     schedule = daily("09:00", "Europe/Berlin")
     due, now = utc("2026-07-15 07:00"), utc("2026-07-14 03:00")
     again = next_run(schedule, after=max(due, now))
-    assert period(schedule, again) == "2026-07-16"
+    assert again == utc("2026-07-16 07:00")
 
 
 INSTANTS = st.datetimes(
@@ -268,7 +249,7 @@ INSTANTS = st.datetimes(
     minute=st.integers(0, 24 * 60 - 1),
     weekday=st.none() | st.integers(0, 6),
 )
-def test_each_run_is_later_than_the_last_and_in_a_period_of_its_own(
+def test_each_run_is_later_than_the_last_and_shown_by_a_wall_clock(
     after: datetime, zone: str, minute: int, weekday: int | None
 ) -> None:
     at = f"{minute // 60:02}:{minute % 60:02}"
@@ -277,12 +258,34 @@ def test_each_run_is_later_than_the_last_and_in_a_period_of_its_own(
     second = next_run(schedule, after=first)
     assert after < first < second
     assert first - after <= timedelta(days=1 if weekday is None else 7, hours=3)
-    assert period(schedule, first) < period(schedule, second)
-    # A wall clock shows the time, or the first minute after a gap that held it.
-    local = first.astimezone(ZoneInfo(zone))
-    before = (first - timedelta(minutes=1)).astimezone(ZoneInfo(zone))
-    shown = f"{local:%H:%M}" == at
-    assert shown or (f"{before:%H:%M}" < at < f"{local:%H:%M}" and local.date() == before.date())
+    # A wall clock shows the time, or the first minute after a gap that held it, which may end at midnight.
+    local = first.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    before = (first - timedelta(minutes=1)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    skipped = datetime.combine(before.date(), time(minute // 60, minute % 60))
+    assert f"{local:%H:%M}" == at or before < skipped < local
+
+
+def test_an_hour_that_summer_time_skips_before_midnight_runs_at_midnight() -> None:
+    # In Nuuk the 28th of March 2026 ends at 22:59, and 23:30 would have been a minute of the 29th's first half hour.
+    schedule = daily("23:30", "America/Nuuk")
+    first = next_run(schedule, after=utc("2026-03-28 12:00"))
+    assert first == utc("2026-03-29 01:00")
+    assert next_run(schedule, after=first) == utc("2026-03-30 00:30")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "latest"),
+    [
+        (daily("09:00", "UTC"), "2026-07-16 09:00"),
+        (daily("14:59", "UTC"), "2026-07-16 14:59"),
+        (daily("15:01", "UTC"), "2026-07-15 15:01"),
+        (weekly(FRIDAY, "09:00", "UTC"), "2026-07-17 09:00"),
+    ],
+)
+def test_what_clocks_three_hours_apart_may_set_is_no_later_than_the_next_run_by_the_later_clock(
+    schedule: Schedule, latest: str
+) -> None:
+    assert latest_run(schedule, now=utc("2026-07-15 12:00")) == utc(latest)
 
 
 def test_a_schedule_is_the_same_after_the_store() -> None:

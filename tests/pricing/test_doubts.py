@@ -1,5 +1,6 @@
 """What quotes leave open: age, first days, disputes and windows."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,7 +8,9 @@ from engine.caveats import (
     BillingPath,
     Caveat,
     ClusterTooSmall,
+    HeldForReview,
     NotOffered,
+    OnlyNamedCards,
     OverflowDiffers,
     ReplicasScaleLinearly,
     Retired,
@@ -17,7 +20,7 @@ from engine.caveats import (
     WindowUnknown,
 )
 from engine.workload import Workload, count_tokens
-from pricing.cards import RateBook, load_book
+from pricing.cards import CardKey, CardPath, HeldClaim, RateBook, load_book
 from pricing.catalogue import GpuType, load_catalogue
 from pricing.clusters import ClusterRequest, cluster_caveats, plan_cluster
 from pricing.doubts import not_offered, rate_doubts, window_doubts
@@ -53,6 +56,34 @@ def test_an_open_rate_is_stale_once_it_was_not_checked_for_over_30_days() -> Non
     assert age(date(2026, 10, 21)) == [
         StaleRates(paths=(BillingPath.DEDICATED,), verified_on="2026-10-21", age_days=31)
     ]
+
+
+def test_a_claim_that_waits_for_a_person_stands_beside_the_amount_of_its_card() -> None:
+    says = (("gpu_hour", Decimal(150)),)
+    claim = HeldClaim(
+        key=CardKey(CardPath.DEDICATED, GpuType.B300_288GB),
+        says=says,
+        gone=False,
+        since=TODAY,
+        source="the page",
+    )
+    other = replace(claim, key=CardKey(CardPath.DEDICATED, GpuType.H100_80GB))
+    book = book_of(gpu_card("15", verified_on=TODAY)).with_held([claim, other])
+    assert doubts(quotes(book=book), book=book) == [
+        HeldForReview(
+            path=BillingPath.DEDICATED,
+            says=says,
+            gone=False,
+            since="2026-11-21",
+            source="the page",
+        )
+    ]
+
+
+def test_a_book_of_named_cards_says_so_first() -> None:
+    book = book_of(gpu_card("15", verified_on=date(2026, 10, 21)))
+    named = book.only([card.id for card in book])
+    assert doubts(quotes(book=named), book=named)[0] == OnlyNamedCards(cards=1)
 
 
 def test_a_rate_that_has_ended_is_not_stale_and_an_open_one_is_whichever_day_is_priced() -> None:

@@ -27,6 +27,7 @@ from pricing.judgement import Finding, Flag, Hold, Judgement, Reading, Status, j
 from pricing.observed import Change, with_changes
 from pricing.sources import SOURCES, FaultCode, ListedRates, Listing, SourceId
 from tests.pricing.books import book_of, ended, gpu_card, serverless_card, tinker_card
+from tests.pricing.sources.fireworks_pages import gpu_page
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 2)
@@ -51,9 +52,13 @@ def row(key: CardKey, *usd: str | None, **fields: Any) -> ListedRates:
 
 def listed(card: AnyCard, **fields: Any) -> ListedRates:
     """A row that says a card."""
-    return ListedRates(
-        key=card.key, rates=listed_rates_of(card), quote=f"| {card.key.item} |", **fields
-    )
+    said = {"key": card.key, "rates": listed_rates_of(card), "quote": f"| {card.key.item} |"}
+    return ListedRates(**(said | fields))
+
+
+def replace_day(card: AnyCard, verified_on: date) -> AnyCard:
+    """The card, last seen on another day."""
+    return card.model_copy(update={"verified_on": verified_on})
 
 
 def reading(source: SourceId, *rows: ListedRates) -> Reading:
@@ -223,10 +228,27 @@ def test_a_training_rate_that_is_not_given_stays_and_one_that_moves_is_a_change(
     assert moved.differences == (RateDifference(RateName.TRAIN, Decimal(15), Decimal(16)),)
 
 
-def test_a_cached_rate_that_is_new_is_taken_up_to_the_input_rate() -> None:
+@pytest.mark.parametrize("cached", ["1", "0.01"])
+def test_a_cached_rate_that_is_new_is_taken_from_a_hundredth_up_to_the_input_rate(
+    cached: str,
+) -> None:
     card = serverless("1", None, "4")
-    finding = the_finding(judged(page_says(row(SERVERLESS, "1", "1", "4")), card=card))
+    finding = the_finding(judged(page_says(row(SERVERLESS, "1", cached, "4")), card=card))
     assert finding.status is Status.IN_FORCE
+
+
+@pytest.mark.parametrize(
+    ("cached", "reason"),
+    [
+        ("0", "cached input is new, and said to cost nothing"),
+        ("0.0099", "cached input is new, and $0.0099 is less than a hundredth of input at $1.00"),
+    ],
+)
+def test_a_cached_rate_that_is_new_and_almost_free_waits(cached: str, reason: str) -> None:
+    card = serverless("1", None, "4")
+    finding = the_finding(judged(page_says(row(SERVERLESS, "1", cached, "4")), card=card))
+    assert (finding.status, finding.hold) == (Status.QUARANTINED, Hold.OVER_THREEFOLD)
+    assert finding.reason == reason
 
 
 def test_two_sources_with_one_change_give_one_finding_of_the_first() -> None:
@@ -351,6 +373,32 @@ def test_a_rate_that_is_said_to_hold_since_before_another_was_seen_waits(
         )
 
 
+def test_dated_columns_that_were_left_standing_turn_no_rate_back() -> None:
+    # "up to Jul 31 | from Aug 1" of 2026: from 2027-01-31 on the nearest August 1 is the next one.
+    page = gpu_page(
+        [gpu_card("12")], form="dated", coming=[gpu_card("14", effective_from=date(2026, 8, 1))]
+    )
+    before = gpu_card("12", **ended(date(2026, 7, 31), Ended.REPLACED))
+    seen = date(2027, 1, 14)
+    book = book_of(before, gpu_card("14", effective_from=date(2026, 8, 1), verified_on=seen))
+    for days in range(1, 370):
+        on = seen + days * DAY
+        listing = SOURCES[SourceId.FIREWORKS_GPU].parse(page, catalogue=load_catalogue(), on=on)
+        findings = judge([gpu_page_says(*listing.rates)], book=book, on=on).findings
+        wrong = date(2027, 1, 31) <= on < date(2027, 8, 1)
+        assert [finding.hold for finding in findings] == [Hold.CONTRADICTS_ITSELF] * wrong, on
+        assert all("said to begin on 20" in finding.reason for finding in findings)
+
+
+def test_a_discount_that_was_announced_with_its_end_waits_too() -> None:
+    said = row(GPU, "10"), row(GPU, "12", effective_from=TOMORROW)
+    finding = the_finding(judged(gpu_page_says(*said), card=gpu_card("12")))
+    assert (finding.hold, finding.differences) == (
+        Hold.CONTRADICTS_ITSELF,
+        (RateDifference(RateName.GPU_HOUR, Decimal(12), Decimal(10)),),
+    )
+
+
 def test_two_sources_that_disagree_both_wait() -> None:
     judgement = judged(
         page_says(row(SERVERLESS, "1.10", "0.16", "4.00")),
@@ -367,6 +415,67 @@ def test_a_change_waits_while_another_official_source_still_shows_the_card() -> 
     judgement = judged(page_says(KIMI_ROW), api_says(row(SERVERLESS, "1.10", "0.16", "4.00")))
     assert the_finding(judgement).hold is Hold.SOURCES_DISAGREE
     assert judgement.confirmed == (SERVERLESS,)
+
+
+RAISED = row(SERVERLESS, "1.10", "0.16", "4.00")
+LAST = replace(KIMI_ROW, last_day=TODAY - DAY)
+UNREAD = (SourceId.FIREWORKS_MODELS,)
+
+
+@pytest.mark.parametrize("said", [RAISED, row(SERVERLESS, "95", "0.16", "4.00"), LAST])
+def test_what_two_sources_disagree_on_stays_held_while_one_of_them_cannot_be_read(
+    said: ListedRates,
+) -> None:
+    card = replace_day(KIMI, TODAY - 2 * DAY)
+    disputed = the_finding(judged(page_says(said), api_says(KIMI_ROW), card=card))
+    assert disputed.hold is Hold.SOURCES_DISAGREE
+    known = {"waiting": [disputed.fingerprint], "unread": UNREAD}
+    still = the_finding(judged(page_says(said), card=card, on=TODAY + DAY, **known))
+    assert (still.status, still.hold) == (Status.QUARANTINED, Hold.SOURCES_DISAGREE)
+    assert still.fingerprint == disputed.fingerprint
+    assert still.reason == (
+        "Fireworks' serverless models API said something else, and could not be read this time"
+    )
+    turned_down = {"rejected": [disputed.fingerprint], "unread": UNREAD}
+    assert judged(page_says(said), card=card, on=TODAY + DAY, **turned_down).findings == ()
+
+
+def test_what_was_in_dispute_is_taken_once_both_sources_say_it_or_the_other_is_not_asked() -> None:
+    disputed = the_finding(judged(page_says(RAISED), api_says(KIMI_ROW)))
+    waiting = [disputed.fingerprint]
+    agreed = judged(page_says(RAISED), api_says(RAISED), waiting=waiting)
+    assert the_finding(agreed).status is Status.IN_FORCE
+    assert the_finding(judged(page_says(RAISED), waiting=waiting)).status is Status.IN_FORCE
+
+
+def test_what_was_never_in_dispute_is_taken_whatever_cannot_be_read() -> None:
+    disputed = the_finding(judged(page_says(RAISED), api_says(KIMI_ROW)))
+    known = {"waiting": [disputed.fingerprint], "unread": UNREAD}
+    other = judged(page_says(row(SERVERLESS, "1.05", "0.16", "4.00")), **known)
+    assert the_finding(other).status is Status.IN_FORCE
+    elsewhere = judged(
+        page_says(RAISED),
+        waiting=[disputed.fingerprint],
+        unread=[SourceId.TINKER_MODELS, SourceId.GENAI_PRICES],
+    )
+    assert the_finding(elsewhere).status is Status.IN_FORCE
+
+
+def test_a_page_that_lost_most_of_its_rows_settles_no_dispute() -> None:
+    cards = [tinker_card(WINDOW, "4", model=f"model-{n}") for n in range(5)]
+    new = [listed(cards[0], rates={**listed_rates_of(cards[0]), RateName.INPUT: Decimal(5)})]
+    says = tinker_says(*new, *map(listed, cards[1:]))
+    disputed = the_finding(
+        judge([says, tinker_page_says(*map(listed, cards))], book=book_of(*cards), on=TODAY)
+    )
+    still = judge(
+        [says, tinker_page_says()],
+        book=book_of(*cards),
+        waiting=[disputed.fingerprint],
+        on=TODAY + DAY,
+    )
+    assert [source for source, _ in still.faults] == [SourceId.TINKER_PRICING]
+    assert the_finding(still).fingerprint == disputed.fingerprint
 
 
 def test_disagreement_counts_before_the_bound() -> None:

@@ -26,10 +26,10 @@ def lines(answer: Answer, start: str) -> list[str]:
 def test_the_tokens_of_an_episode() -> None:
     # 8,000 + 19 x 12,000 = 236,000; 20 x 8,000 + 12,000 x 190 = 2,440,000; less the last 2,204,000.
     assert lines(ANSWER, "Tokens") == [
-        "Last prompt P₁ + (T−1)·Δ = 8,000 + 19 × 12,000 = 236,000",
-        "All prompts T·P₁ + Δ·T·(T−1)/2 = 20 × 8,000 + 12,000 × 190 = 2,440,000",
-        "Cached: all but the last prompt = 2,440,000 − 236,000 = 2,204,000",
-        "Decoded T·G = 20 × 2,000 = 40,000",
+        "Last prompt: P_T = P₁ + (T−1)·Δ = 8,000 + 19 × 12,000 = 236,000",
+        "All prompts: Σ = T·P₁ + Δ·T·(T−1)/2 = 20 × 8,000 + 12,000 × 190 = 2,440,000",
+        "Cached: Σ − P_T = 2,440,000 − 236,000 = 2,204,000",
+        "Decoded: decode = T·G = 20 × 2,000 = 40,000",
     ]
 
 

@@ -33,7 +33,7 @@ REPLIES = {
         estimate(fields=LONG_RUN, published=True), shareable=False, published=True
     ),
     "shared": shared_reply(estimate(fields=LONG_RUN), by_user="U1"),
-    "not_answered_yet": asked("compare kimi-k2p6 and gpt-oss-120b"),
+    "digests": asked("digest subscribe"),
     "rates_of_everything": asked("rates"),
     "sentence": sentence("Type `/invite @rlcost` there."),
 }
@@ -98,15 +98,22 @@ def test_each_reply_offers_what_can_be_done_with_it() -> None:
         "Tweak",
         "Share to channel",
         "Show the math",
+        "Export",
         "As published",
     ]
-    assert labels(REPLIES["published"]) == ["Tweak", "Show the math"]
-    assert labels(REPLIES["shared"]) == ["Tweak", "Show the math", "As published"]
-    assert labels(REPLIES["rates_of_a_model"]) == ["Share to channel"]
+    assert labels(REPLIES["published"]) == ["Tweak", "Show the math", "Export"]
+    assert labels(REPLIES["shared"]) == ["Tweak", "Show the math", "Export", "As published"]
+    assert labels(REPLIES["rates_of_a_model"]) == ["Share to channel", "Export"]
     assert labels(REPLIES["problem"]) == ["Try kimi-k2p6 turns=20", "Open the form"]
     assert labels(REPLIES["help"]) == ["Open the form"]
-    assert labels(REPLIES["not_answered_yet"]) == ["Price one run instead"]
-    assert labels(asked("deepseek-v3p1", shareable=False)) == ["Tweak", "Show the math"]
+    assert labels(REPLIES["digests"]) == []
+    assert labels(asked("compare kimi-k2p6 and gpt-oss-120b", shareable=True)) == [
+        "Price one run",
+        "Share to channel",
+        "Export",
+    ]
+    unshared = asked("deepseek-v3p1", shareable=False)
+    assert labels(unshared) == ["Tweak", "Show the math", "Export"]
 
 
 def test_a_shared_reply_says_first_who_shared_it() -> None:

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from bot.formatting.review_view import (
+    choice_text,
+    claim_text,
     decided_text,
+    decided_view,
+    fate_reply,
     observation_json,
     review_form,
     review_replies,
@@ -21,7 +25,7 @@ from pricing.cards import CardKey, CardPath
 from pricing.sources import SourceId
 from tests.fake_slack import message_faults, shared_faults, view_faults
 from tests.fake_slack.blocks import objects_in
-from tests.pricing.books import gpu_card
+from tests.pricing.books import gpu_card, serverless_card
 
 HOSTILE = (
     "<!channel> <@U9> <https://evil.example|here> `code` *bold* _it_ :smile: http://bare.example"
@@ -133,6 +137,66 @@ def test_a_decision_is_said_with_who_when_and_why() -> None:
     assert decided_text(rejected, by_us=True, who="ann") == (
         "B300 288GB was rejected by ann. The card stays as it was."
     )
+
+
+def test_a_list_of_decisions_says_when_and_by_whom_and_never_that_they_were_made_already() -> None:
+    decided = replace(HELD, status="rejected", decided_by="ann", decided_why=None, decided_at=SEEN)
+    undecided = replace(HELD, id=8, status="withdrawn", decided_at=SEEN)
+    called_off = replace(decided, id=9, status="withdrawn")
+    text = render(decided_view([decided, undecided, called_off]))
+    assert text.startswith("2 decisions; 1 change was withdrawn undecided.\n")
+    said = " ".join(text.split())
+    assert "7 B300 288GB was rejected by ann on 2026-11-21. The card stays as it was." in said
+    assert "8 B300 288GB was withdrawn on 2026-11-21: its source does not say so any more." in said
+    assert "9 B300 288GB was approved by ann on 2026-11-21. Its source has called it off" in said
+    assert "already" not in said
+
+
+def test_a_review_says_what_each_decision_does() -> None:
+    gone = replace(HELD, card=None, hold="gone", reason="no longer on the page")
+    path = replace(gone, key=CardKey(CardPath.SERVERLESS_FAST, "kimi-k2p6", None))
+    back = replace(HELD, card_before=None, hold="back_again")
+    several = replace(back, card=serverless_card("1.10"), card_before=serverless_card("1.00"))
+    assert [choice_text(each) for each in (HELD, gone, path, back, several)] == [
+        "Approving puts $150.00 in force from 2026-11-21; rejecting keeps the card.",
+        "Approving marks this GPU type as not offered from 2026-11-21; rejecting keeps the card.",
+        "Approving marks this path as retired from 2026-11-21; rejecting keeps the card.",
+        "Approving puts $150.00 in force from 2026-11-21; rejecting leaves it without a rate.",
+        "Approving puts these rates in force from 2026-11-21; rejecting keeps the card.",
+    ]
+    choice = choice_text(HELD)
+    assert choice in " ".join(render(waiting_view([HELD])).split())
+    assert choice in shown(body(HELD)["blocks"])
+    assert choice in shown(review_form(HELD, approve=True, metadata="{}")["blocks"])
+
+
+def test_a_claim_says_whether_its_rates_are_others_the_first_or_back() -> None:
+    first = replace(HELD, card_before=None, hold="first_rate", reason="no feed confirms it")
+    back = replace(first, hold="back_again", reason="its rates ended on 2026-11-20")
+    assert claim_text(first) == (
+        "B300 288GB has its first rates from 2026-11-21, and is held: no feed confirms it."
+    )
+    assert claim_text(back) == (
+        "B300 288GB is listed again from 2026-11-21, and is held: "
+        "it is listed again although its rates ended on 2026-11-20."
+    )
+
+
+def test_what_became_of_a_claim_shows_its_rates_and_nothing_to_press() -> None:
+    reply = fate_reply(HELD, "It was approved by <@U2>.", refers=("U2",))
+    said = {"text": reply.text, "blocks": reply.blocks()}
+    assert message_faults(said) == []
+    assert shared_faults("message", said) == []
+    assert "$150.00" in shown(said["blocks"])
+    kinds = {each.get("type") for each in objects_in(said["blocks"])}
+    assert "user" in kinds
+    assert not kinds & {"actions", "button"}
+
+
+def test_who_does_not_decide_has_nothing_to_press() -> None:
+    [reply] = review_replies([HELD], decides=False)
+    assert reply.text == body(HELD)["text"]
+    assert not any(block["type"] == "actions" for block in reply.blocks())
 
 
 def test_a_terminal_shows_what_waits_with_how_to_decide() -> None:

@@ -44,6 +44,14 @@ CAVEATS: tuple[Caveat, ...] = (
     c.WindowUnknown(paths=PATHS, needs_tokens=94_000),
     c.OverflowDiffers(windows=((BillingPath.TINKER, 131_072), (BillingPath.DEDICATED, 262_144))),
     c.ObservedRatesMissing(),
+    c.HeldForReview(
+        path=BillingPath.DEDICATED,
+        says=(("gpu_hour", Decimal(150)),),
+        gone=False,
+        since="2026-11-21",
+        source="Fireworks' pricing page",
+    ),
+    c.OnlyNamedCards(cards=1),
     c.StaleRates(paths=PATHS, verified_on="2026-07-17", age_days=127),
     c.UncertainStart(
         path=BillingPath.TINKER, effective_from="2026-05-16", certain_from="2026-05-16"

@@ -68,7 +68,8 @@ async def test_share_shows_the_numbers_to_the_channel_and_who_shared_them(scene:
 
 async def test_what_was_shared_cannot_be_shared_again(scene: Scene) -> None:
     await scene.person().press(await answered(scene), "share")
-    assert actions(await last_post(scene, 2)) == ["tweak", "math", "published", "feedback"]
+    pressed = ["tweak", "math", "export", "published", "feedback"]
+    assert actions(await last_post(scene, 2)) == pressed
 
 
 async def test_the_math_is_worked_out_in_a_window(scene: Scene) -> None:

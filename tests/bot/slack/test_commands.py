@@ -53,7 +53,7 @@ async def test_a_command_is_answered_for_the_asker_alone(scene: Scene) -> None:
 
 async def test_an_estimate_can_be_tweaked_shared_explained_and_compared(scene: Scene) -> None:
     post = await answered(scene, "kimi-k2p6 turns=20 episodes=5000")
-    assert list(buttons(post)) == ["tweak", "share", "math", "published"]
+    assert list(buttons(post)) == ["tweak", "share", "math", "export", "published"]
     assert json.loads(buttons(post)["share"]["value"]) == {
         "intent": "estimate",
         "models": ["kimi-k2p6"],
@@ -92,7 +92,7 @@ async def test_a_value_out_of_range_is_told_its_range(scene: Scene) -> None:
 async def test_rate_cards_can_be_shared_too(scene: Scene) -> None:
     post = await answered(scene, "rates kimi-k2p6")
     assert "Tinker 128K at $5.15 input, $1.03 cached, $12.81 output per 1M tokens" in post.text
-    assert list(buttons(post)) == ["share"]
+    assert list(buttons(post)) == ["share", "export"]
 
 
 async def test_another_command_gets_help(scene: Scene) -> None:

@@ -134,6 +134,35 @@ async def test_where_the_bot_cannot_write_nothing_is_kept_and_a_sentence_says_wh
     assert await subscription(scene, channel) is None
 
 
+async def test_a_channel_that_the_bot_has_lost_gets_no_digests_after_a_change_either(
+    scene: Scene,
+) -> None:
+    await said(scene, "digest subscribe")
+    scene.slack.refuse("chat.postMessage", "is_archived")
+    (post,) = await said(scene, "digest subscribe at 18:00")
+    assert "/invite @rlcost" in post.text
+    assert await subscription(scene) is None
+
+
+async def test_a_channel_is_subscribed_before_it_is_told_so(scene: Scene) -> None:
+    hold = asyncio.Event()
+    scene.slack.delay("chat.postMessage", hold)
+    await scene.person().command("digest subscribe")
+    await scene.slack.wait_for(lambda: scene.slack.called("chat.postMessage"))
+    found = await subscription(scene)
+    hold.set()
+    (post,) = await settled(scene)
+    assert found
+    assert post.text.startswith("This channel now gets a digest")
+
+
+async def test_a_workspace_that_leaves_meanwhile_is_told_of_no_subscription(scene: Scene) -> None:
+    services = scene.bot.services
+    await services.store.forget_team("T1", at=NOW + timedelta(days=1))
+    assert await said(scene, "digest subscribe") == []
+    assert await subscription(scene) is None
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -208,7 +237,11 @@ async def test_a_channel_that_somebody_else_subscribed_is_left_alone_from_elsewh
 ) -> None:
     scene.slack.add_channel("C2", "T1", bot_is_member=True)
     await said(scene, "digest subscribe", channel="C2")
-    for text in ("digest unsubscribe <#C2>", "digest subscribe over 900% <#C2>"):
+    for text in (
+        "digest unsubscribe <#C2>",
+        "digest subscribe over 900% <#C2>",
+        "digest send <#C2>",
+    ):
         (post,) = await said(scene, text, user="U2")
         assert post.text == (
             "<#C2> was subscribed by <@U1>: ask them, or type `/rlcost digest` in that channel."
@@ -424,6 +457,20 @@ async def test_send_says_to_the_asker_alone_that_nothing_changed(priced: Scene) 
     (post,) = await said(priced, "digest send")
     assert post.ephemeral_to == "U1"
     assert post.text == "Nothing that concerns this channel has changed since 2026-11-21."
+
+
+async def test_of_changes_below_its_thresholds_a_channel_is_not_told_that_there_are_none(
+    priced: Scene, pages: Pages, turning: Turning
+) -> None:
+    await said(priced, "digest subscribe over 50% or over $90,000")
+    pages.set_serverless("kimi-k3", "3.30")
+    turning.at += timedelta(hours=6)
+    await checked(priced, 2)
+    (post,) = await said(priced, "digest send")
+    assert post.ephemeral_to == "U1"
+    assert post.text == (
+        "No bill of this channel has moved by more than 50% or $90,000 since 2026-11-21."
+    )
 
 
 async def test_send_where_nothing_is_subscribed_says_how_to_begin(scene: Scene) -> None:

@@ -39,7 +39,7 @@ async def test_the_home_tab_shows_what_changed_of_all_models(scene: Scene) -> No
 async def test_the_home_tab_says_how_old_the_rates_are(scene: Scene) -> None:
     text = said(await home(scene))
     assert "*Tinker* checked 2026-07-17 to 2026-10-09, 43 days ago, over 30 days" in text
-    assert "*Fireworks Serverless* checked 2026-09-25 to 2026-11-21, 0 days ago" in text
+    assert "*Fireworks Serverless* checked 2026-09-25 to 2026-11-21, today" in text
     assert "*Fireworks Dedicated* checked 2026-10-05, 47 days ago, over 30 days" in text
 
 

@@ -33,7 +33,12 @@ async def test_what_all_can_see_has_nothing_to_share(scene: Scene) -> None:
     await scene.person().mention(ASKED, ts=FIRST)
     [post] = await posts(scene, 1)
     [row] = [block for block in post.blocks if block["type"] == "actions"]
-    assert [each["action_id"] for each in row["elements"]] == ["tweak", "math", "published"]
+    assert [each["action_id"] for each in row["elements"]] == [
+        "tweak",
+        "math",
+        "export",
+        "published",
+    ]
 
 
 async def test_a_mention_in_the_thread_follows_up_its_last_request(scene: Scene) -> None:

@@ -45,9 +45,21 @@ async def held(
 def notice(scene: Scene, user: str) -> Post:
     """The direct message in which a reviewer was told."""
     [post] = [
-        each for each in scene.slack.posts if each.channel == f"D{user}" and not each.thread_ts
+        each
+        for each in scene.slack.posts
+        if (each.channel, each.via) == (f"D{user}", "chat.postMessage") and not each.thread_ts
     ]
     return post
+
+
+def assert_in_place(post: Post, before: Post) -> None:
+    """A message stands where another did, and has nothing to press."""
+    assert (post.via, post.channel, post.ts) == ("chat.update", before.channel, before.ts)
+    assert buttons(post) == []
+
+
+def buttons(post: Post) -> list[str]:
+    return [each["action_id"] for each in objects_in(post.blocks) if each.get("type") == "button"]
 
 
 async def settled(scene: Scene) -> list[Post]:
@@ -150,11 +162,52 @@ async def test_a_claim_that_still_waits_is_told_of_once(
     assert all("kimi-k3" in post.text for post in new)
 
 
-async def test_whoever_asks_sees_what_waits(held: Scene) -> None:
+async def test_whoever_asks_sees_what_waits_and_who_decides_and_has_nothing_to_press(
+    held: Scene,
+) -> None:
     count = len(held.slack.posts)
     await held.person("U5").command("review")
-    [post] = (await settled(held))[count:]
-    assert (post.ephemeral_to, post.text) == ("U5", notice(held, "U22").text)
+    claim, who = (await settled(held))[count:]
+    assert (claim.ephemeral_to, claim.text) == ("U5", notice(held, "U22").text)
+    assert "The source's line" in texts(claim)
+    assert (who.ephemeral_to, who.text) == (
+        "U5",
+        "Only reviewers decide on rates: <@U22> or <@U33>.",
+    )
+    assert people(who) == ["U22", "U33"]
+    assert buttons(claim) + buttons(who) == []
+
+
+async def test_a_reviewer_who_asks_decides_there_and_the_answer_takes_the_claim_s_place(
+    held: Scene,
+) -> None:
+    count = len(held.slack.posts)
+    await held.person("U22").command("review")
+    [claim] = (await settled(held))[count:]
+    assert (claim.ephemeral_to, buttons(claim)) == ("U22", ["review_approve", "review_reject"])
+    form = await pressed(held, claim, "review_reject", "U22")
+    assert isinstance(form, ViewRecord)
+    post = await sent(held, "U22", form, "a slip")
+    assert (post.via, post.replace_original, post.ephemeral_to) == ("response_url", True, "U22")
+    assert post.text.startswith(f"{GPU_NAME} was rejected by <@U22>")
+    assert buttons(post) == []
+
+
+async def test_where_blocks_are_refused_the_old_ones_go_all_the_same(held: Scene) -> None:
+    form = await form_of(held, "U22")
+    held.slack.script.refuse_all_blocks()
+    post = await sent(held, "U22", form, "announced")
+    assert_in_place(post, notice(held, "U22"))
+    assert post.params["blocks"] == []  # left out, Slack would keep those with the buttons
+    assert post.text.startswith(f"{GPU_NAME} was approved by <@U22>")
+
+
+async def test_where_the_claim_s_message_is_gone_the_answer_stands_beside_it(held: Scene) -> None:
+    form = await form_of(held, "U22")
+    held.slack.script.refuse("chat.update", "message_not_found")
+    post = await sent(held, "U22", form, "announced")
+    assert (post.via, post.thread_ts) == ("chat.postMessage", notice(held, "U22").ts)
+    assert post.text.startswith(f"{GPU_NAME} was approved by <@U22>")
 
 
 async def test_where_nothing_waits_that_is_said(scene: Scene) -> None:
@@ -167,12 +220,12 @@ async def test_where_nothing_waits_that_is_said(scene: Scene) -> None:
 
 
 async def test_a_stranger_s_press_is_told_who_decides_and_opens_nothing(held: Scene) -> None:
-    await held.person("U5").command("review")
-    shown = (await settled(held))[-1]
+    count = len(held.slack.posts)
+    await held.person("U22").mention("review")  # in the channel, where others see the buttons too
+    [shown] = (await settled(held))[count:]
     for action in ("review_approve", "review_reject"):
         post = await pressed(held, shown, action, "U5")
         assert isinstance(post, Post)
-        assert post.ephemeral_to == "U5"
         assert post.text == "Only reviewers decide on rates: <@U22> or <@U33>."
         assert people(post) == ["U22", "U33"]
     assert held.slack.views == []
@@ -193,8 +246,7 @@ async def test_an_approved_rate_is_answered_with_at_once_and_who_when_and_why_ar
     held: Scene,
 ) -> None:
     post = await sent(held, "U22", await form_of(held, "U22"), "they announced it")
-    assert post.channel == "DU22"
-    assert post.thread_ts == notice(held, "U22").ts
+    assert_in_place(post, notice(held, "U22"))
     assert post.text == (
         f"{GPU_NAME} was approved by <@U22>, because: they announced it. It holds from 2026-11-21."
     )
@@ -245,10 +297,12 @@ async def test_of_two_reviewers_the_first_decides_and_the_other_hears_of_it(held
         f"{GPU_NAME} was already approved by <@U22> on 2026-11-21, because: announced. "
         "It holds from 2026-11-21."
     )
-    assert (post.channel, post.text) == ("DU33", fate)
+    assert_in_place(post, notice(held, "U33"))
+    assert post.text == fate
     assert await gpu_rate(held) == "$150"
     again = await pressed(held, notice(held, "U33"), "review_reject", "U33")
     assert isinstance(again, Post)
+    assert_in_place(again, notice(held, "U33"))
     assert again.text == fate
 
 
@@ -266,10 +320,11 @@ async def test_what_its_source_says_no_more_waits_no_more(
     late = await pressed(held, notice(held, "U33"), "review_approve", "U33")
     assert isinstance(late, Post)
     assert late.text.endswith(withdrawn)
+    assert_in_place(late, notice(held, "U33"))
     assert await gpu_rate(held) == "$15"
 
 
-async def test_without_reviewers_the_press_says_who_can_set_them(
+async def test_without_reviewers_whoever_asks_hears_that_nobody_here_decides(
     slack: FakeSlack, tmp_path: Path, pages: Pages
 ) -> None:
     pages.set_gpu(GPU, "150")
@@ -277,11 +332,11 @@ async def test_without_reviewers_the_press_says_who_can_set_them(
         while not await scene.bot.services.rates.waiting():
             await scene.bot.due.all()
         await scene.person().command("review")
-        shown = (await settled(scene))[-1]
-        post = await pressed(scene, shown, "review_approve", "U1")
-        assert isinstance(post, Post)
-        assert "RLCOST_REVIEWERS" in post.text
-        assert slack.views == []
+        claim, who = (await settled(scene))[-2:]
+        assert claim.text.startswith(f"{GPU_NAME} has other rates")
+        assert buttons(claim) == []
+        assert "RLCOST_REVIEWERS" in who.text
+        assert "rlcost rates review" in who.text
 
 
 # -- what others wrote -----------------------------------------------------------------------------------

@@ -1,11 +1,18 @@
 """The runs that a channel saves under names: kept, shown, forgotten, and refused with a way on."""
 
+import asyncio
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from bot.listeners import verbs
+from bot.listeners.named_runs import VERB_WORDS, is_taken, name_in
 from bot.store.digests import Scenario
-from tests.bot.slack.conftest import NOW, Scene
+from tests.bot.asking import CATALOGUE
+from tests.bot.slack.conftest import NOW, Scene, logged
 from tests.fake_slack import Post
 from tests.fake_slack.blocks import objects_in
 
@@ -149,4 +156,118 @@ async def test_a_hostile_name_is_never_live(scene: Scene, verb: str) -> None:
         assert "<@" not in post.text
         assert "``" not in post.text
     assert "broadcast" not in json.dumps([post.blocks for post in scene.slack.posts])
+    assert await names(scene) == []
+
+
+# Used by name
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("nightly", "$4,444 for 5,000 episodes"),
+        ("NIGHTLY", "$4,444 for 5,000 episodes"),
+        ("`nightly` please", "$4,444 for 5,000 episodes"),
+        ("price nightly", "$4,444 for 5,000 episodes"),
+        ("nightly turns=40", "Tinker 128K at $64,782"),
+        ("nightly what about 40 turns?", "Tinker 128K at $64,782"),
+        ("nightly: episodes=1000", "for 1,000 episodes"),
+    ],
+)
+async def test_a_saved_run_is_asked_by_its_name_and_changed_behind_it(
+    scene: Scene, text: str, amount: str
+) -> None:
+    await said(scene, f"save nightly {RUN}")
+    assert amount in (await said(scene, text)).text
+    await scene.person("U2").mention(text)
+    await scene.bot.services.work.drain(seconds=15)
+    assert amount in scene.slack.posts[-1].text
+
+
+async def test_a_name_stands_behind_the_word_for_what_is_asked(scene: Scene) -> None:
+    await said(scene, f"save nightly {RUN}")
+    compared = await said(scene, "compare nightly on gpt-oss-120b")
+    assert "Kimi K2.6" in read(compared)
+    assert "gpt-oss-120b" in json.dumps(compared.blocks)
+    explained = await said(scene, "explain nightly")
+    assert explained.text == (await said(scene, f"explain {RUN}")).text
+
+
+async def test_a_name_is_its_channels_own(scene: Scene) -> None:
+    await said(scene, f"save nightly {RUN}")
+    elsewhere = await said(scene, "nightly", channel="C2")
+    assert elsewhere.text == (await said(scene, "help", channel="C2")).text
+
+
+async def test_a_name_in_a_thread_leaves_what_the_thread_asked(scene: Scene) -> None:
+    person = scene.person()
+    await said(scene, f"save nightly {RUN}")
+    await person.mention("gpt-oss-120b turns=3 episodes=7", ts="1600000000.000100")
+    await scene.bot.services.work.drain(seconds=15)
+    for text, amount in (("nightly", "$4,444"), ("what about 40 turns?", "Tinker 128K at $64,782")):
+        await person.mention(text, thread_ts="1600000000.000100")
+        await scene.bot.services.work.drain(seconds=15)
+        assert amount in scene.slack.posts[-1].text
+
+
+async def test_a_saved_run_that_cannot_be_priced_any_more_says_how_it_goes(scene: Scene) -> None:
+    await scene.bot.services.digests.save_scenario(saved("older", models=["gone-model-1b"]))
+    post = await said(scene, "older turns=40")
+    assert post.text == "`older` cannot be priced any more; `/rlcost forget older` removes it."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RUN,
+        "turns=40 kimi-k2p6",
+        "price 5k rollouts of kimi k2.6, twenty turns each",
+        "what does kimi-k2p6 cost?",
+        "compare kimi-k2p6 gpt-oss-120b",
+        "swe-pro-sonnet45 kimi-k2p6",
+        "help",
+        "rates kimi-k2p6",
+    ],
+)
+def test_plain_requests_name_no_saved_run_so_that_no_query_is_made(text: str) -> None:
+    assert name_in(text, CATALOGUE) is None
+    assert name_in(f"<@UBOT> {text}", CATALOGUE) is None
+
+
+@pytest.mark.parametrize(
+    "word", ["turns", "compare", "csv", "kimi-k2p6", "kimi", "terminal-50", "swe", "b300", "tinker"]
+)
+def test_words_of_the_language_models_and_presets_are_no_names(word: str) -> None:
+    assert is_taken(word, CATALOGUE)
+
+
+@pytest.mark.parametrize("word", ["nightly", "run3", "nightly-v2", "prod", "kimi-run", "eval"])
+def test_other_words_are_names(word: str) -> None:
+    assert not is_taken(word, CATALOGUE)
+
+
+def test_what_is_asked_beside_prices_is_no_name() -> None:
+    assert set(verbs._VERBS) <= VERB_WORDS
+
+
+def take_away_saved_runs(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("ALTER TABLE scenarios RENAME TO away")
+        connection.commit()
+
+
+async def test_without_a_database_a_text_is_answered_as_it_is(scene: Scene) -> None:
+    await said(scene, f"save nightly {RUN}")
+    await asyncio.to_thread(take_away_saved_runs, scene.database)
+    with logged() as log:
+        post = await said(scene, "nightly kimi-k2p6 turns=20 episodes=5000")
+    assert "$4,444 for 5,000 episodes" in post.text
+    assert "looking for a saved run" in log.getvalue()
+
+
+@pytest.mark.parametrize("name", ["turns", "Compare", "kimi-k2p6", "terminal-50", "digest", "csv"])
+async def test_a_name_that_means_something_already_is_refused(scene: Scene, name: str) -> None:
+    post = await said(scene, f"save {name} {RUN}")
+    assert post.text.startswith(f"`{name.lower()}` means something already")
+    assert "/rlcost save nightly kimi-k2p6" in post.text
     assert await names(scene) == []

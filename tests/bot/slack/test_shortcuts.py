@@ -23,7 +23,7 @@ async def test_the_message_is_priced_for_the_asker_alone(scene: Scene) -> None:
     post = await only_post(scene)
     assert (post.channel, post.ephemeral_to) == ("C1", "U2")
     assert post.text.startswith("Only Dedicated can be bought as asked: $4,444 for 5,000 episodes")
-    assert buttons(post) == ["tweak", "share", "math", "published"]
+    assert buttons(post) == ["tweak", "share", "math", "export", "published"]
 
 
 @pytest.mark.parametrize("text", ["", "lunch, anyone?"])

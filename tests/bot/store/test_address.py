@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.address import file_of, is_postgresql, parse_url
+from bot.store.address import AddressError, check_kept, file_of, is_postgresql, parse_url
 from bot.store.faults import StoreError
 
 
@@ -84,3 +84,27 @@ def test_a_folder_that_does_not_exist_is_named_and_not_made(tmp_path: Path) -> N
     ):
         parse_url(f"sqlite:///{missing}/rlcost.db")
     assert not missing.exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite+aiosqlite://"])
+def test_a_database_in_memory_is_refused_by_whoever_needs_it_to_keep_something(url: str) -> None:
+    parse_url(url)
+    with pytest.raises(
+        AddressError, match=r"RLCOST_DATABASE_URL .* in memory, which keeps nothing"
+    ):
+        check_kept(url)
+
+
+def test_what_may_be_there_another_time_is_an_address(tmp_path: Path) -> None:
+    for url in (
+        "sqlite:///rlcost.db",
+        f"sqlite:///{tmp_path}/away/rlcost.db",
+        "postgresql://bot@127.0.0.1:1/rlcost",
+    ):
+        check_kept(url)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://db/rlcost", "postgresql://bot@db"])
+def test_what_is_no_address_is_never_of_use(url: str) -> None:
+    with pytest.raises(AddressError, match="RLCOST_DATABASE_URL"):
+        check_kept(url)

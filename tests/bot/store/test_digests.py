@@ -12,14 +12,8 @@ from sqlalchemy import func, select, text, update
 
 from bot.store import Store
 from bot.store.database import database_now
-from bot.store.digests import (
-    Digests,
-    Lease,
-    Outgoing,
-    Scenario,
-    Subscription,
-    write_messages,
-)
+from bot.store.digests import Digests, Scenario, Subscription
+from bot.store.outbox import Lease, Outgoing, finish_job, write_messages
 from bot.store.tables import jobs, outbox, scenarios, snapshots, subscriptions
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -161,8 +155,8 @@ async def test_a_channel_that_subscribes_again_keeps_what_it_was_told(digests: D
 
 async def test_an_earlier_word_never_replaces_a_later_one(digests: Digests) -> None:
     later = subscribed(subscribed_at=NOON + SECOND, schedule={"cadence": "daily"})
-    await digests.subscribe(later, "")
-    await digests.subscribe(subscribed(), "")
+    assert await digests.subscribe(later, "")
+    assert not await digests.subscribe(subscribed(), "")
     assert await digests.subscription("T1", "C1") == later
 
 
@@ -373,6 +367,43 @@ async def test_a_message_that_was_written_once_stays_as_it_is(digests: Digests) 
     assert [each.outgoing.message for each in await digests.messages("T1")] == [{"text": "first"}]
 
 
+async def test_a_turn_whose_message_was_written_before_leaves_what_the_channel_was_told(
+    digests: Digests,
+) -> None:
+    await digests.subscribe(subscribed(), '{"rates": 1}')
+    first = await digests.claim_due(at=NOON, seconds=60)
+    assert first
+    assert await digests.settle(*first, **SETTLED | {"due_at": NOON})
+    again = await digests.claim_due(at=NOON, seconds=60)
+    assert again
+    later = {
+        "snapshot": ("third", '{"rates": 3}'),
+        "announced_at": NOON + DAY,
+        "failure_told": None,
+    }
+    assert await digests.settle(*again, **SETTLED | later | {"due_at": NOON + DAY})
+    kept = await digests.subscription("T1", "C1")
+    assert kept == replace(again[0], due_at=NOON + DAY)
+    assert kept.snapshot == "second"
+    assert len(await digests.messages("T1")) == 1
+
+
+async def test_a_subscription_is_brought_back_unless_it_has_changed_since(
+    digests: Digests,
+) -> None:
+    far = subscribed(due_at=NOON + 365 * DAY)
+    await digests.subscribe(far, "")
+    await digests.subscribe(subscribed("C2", due_at=NOON + DAY), "")
+    assert await digests.due_after(NOON + DAY) == (far,)
+    changed = replace(far, subscribed_at=NOON + SECOND)
+    await digests.subscribe(changed, "")
+    assert not await digests.bring_back(far, due_at=NOON + DAY)
+    assert await digests.subscription("T1", "C1") == changed
+    assert await digests.bring_back(changed, due_at=NOON + DAY)
+    assert not await digests.bring_back(changed, due_at=NOON)
+    assert await digests.subscription("T1", "C1") == replace(changed, due_at=NOON + DAY)
+
+
 async def test_a_digest_that_is_asked_for_is_due_at_once_and_never_later_than_before(
     digests: Digests,
 ) -> None:
@@ -496,6 +527,18 @@ async def test_a_message_that_was_put_back_comes_again_when_it_is_due(
     assert second[2] == 2
 
 
+async def test_a_claim_says_for_how_long_its_message_has_waited_by_the_databases_clock(
+    store: Store, digests: Digests
+) -> None:
+    await write(store, message())
+    async with store.engine.begin() as connection:
+        earlier = outbox.c.written_at - (4 * DAY).total_seconds()
+        await connection.execute(update(outbox).values(written_at=earlier))
+    claimed = await digests.claim_message(at=NOON + 365 * DAY, seconds=60)
+    assert claimed
+    assert 4 * DAY <= claimed.waited < 5 * DAY
+
+
 async def test_a_message_that_was_given_up_is_not_tried_again(
     store: Store, digests: Digests
 ) -> None:
@@ -512,20 +555,29 @@ async def test_a_message_that_was_given_up_is_not_tried_again(
 
 
 async def test_a_job_that_is_known_keeps_its_due_time(digests: Digests) -> None:
-    await digests.ensure_job("check", due_at=NOON)
-    await digests.ensure_job("check", due_at=NOON + DAY)
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
+    await digests.ensure_job("check", due_at=NOON + DAY, latest=NOON + 2 * DAY)
     assert await digests.claim_job("check", at=NOON, seconds=60)
 
 
+async def test_a_job_that_is_due_later_than_its_latest_time_is_brought_back_to_that(
+    digests: Digests,
+) -> None:
+    await digests.ensure_job("check", due_at=NOON + 365 * DAY, latest=NOON + 366 * DAY)
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
+    assert await digests.claim_job("check", at=NOON + DAY - SECOND, seconds=60) is None
+    assert await digests.claim_job("check", at=NOON + DAY, seconds=60)
+
+
 async def test_a_job_is_claimed_when_due_and_under_its_own_name(digests: Digests) -> None:
-    await digests.ensure_job("check", due_at=NOON)
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
     assert await digests.claim_job("check", at=NOON - SECOND, seconds=60) is None
     assert await digests.claim_job("other", at=NOON, seconds=60) is None
     assert await digests.claim_job("check", at=NOON, seconds=60)
 
 
 async def test_one_of_many_replicas_gets_the_job(digests: Digests, replicas: list[Store]) -> None:
-    await digests.ensure_job("check", due_at=NOON)
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
     claimants = [Digests(replica) for replica in replicas for _ in range(4)]
     leases = await asyncio.gather(
         *(each.claim_job("check", at=NOON, seconds=60) for each in claimants)
@@ -533,16 +585,17 @@ async def test_one_of_many_replicas_gets_the_job(digests: Digests, replicas: lis
     assert sum(lease is not None for lease in leases) == 1
 
 
-async def test_a_job_is_released_by_its_holder_alone(digests: Digests) -> None:
-    await digests.ensure_job("check", due_at=NOON)
+async def test_a_job_is_ended_by_its_holder_alone(store: Store, digests: Digests) -> None:
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
     slow = await digests.claim_job("check", at=NOON, seconds=0)
     fast = await digests.claim_job("check", at=NOON, seconds=60)
     assert slow
     assert fast
-    assert not await digests.release_job("check", slow, due_at=NOON + 9 * DAY)
-    assert not await digests.release_job("other", fast, due_at=NOON + 9 * DAY)
-    assert await digests.release_job("check", fast, due_at=NOON + DAY)
-    assert await digests.claim_job("check", at=NOON, seconds=60) is None
+    async with store.engine.begin() as connection:
+        assert not await finish_job(connection, slow, due_at=NOON + 9 * DAY)
+        assert await finish_job(connection, fast, due_at=NOON + DAY)
+        assert not await finish_job(connection, fast, due_at=NOON + 9 * DAY)
+    assert await digests.claim_job("check", at=NOON + DAY - SECOND, seconds=60) is None
     assert await digests.claim_job("check", at=NOON + DAY, seconds=60)
 
 
@@ -578,10 +631,10 @@ async def test_what_arrived_before_a_workspace_left_writes_nothing_more(
     store: Store, digests: Digests
 ) -> None:
     await store.forget_team("T1", at=NOON)
-    await digests.subscribe(subscribed(), "")
+    assert not await digests.subscribe(subscribed(), "")
     await digests.save_scenario(saved())
     assert await rows(store) == {}
-    await digests.subscribe(subscribed(subscribed_at=NOON + SECOND), "")
+    assert await digests.subscribe(subscribed(subscribed_at=NOON + SECOND), "")
     assert await rows(store) == {"subscriptions": 1, "snapshots": 1}
 
 
@@ -674,8 +727,9 @@ async def test_a_snapshot_that_is_used_again_stays_for_another_day(
 async def test_a_made_up_lease_is_worth_nothing(store: Store, digests: Digests) -> None:
     await digests.subscribe(subscribed(), "")
     await write(store, message())
-    await digests.ensure_job("check", due_at=NOON)
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
     made_up = Lease("made up")
     assert not await digests.settle(subscribed(), made_up, **{**SETTLED, "messages": []})
     assert not await digests.mark_posted(message().id, made_up, ts="1.2", at=NOON)
-    assert not await digests.release_job("check", made_up, due_at=NOON + DAY)
+    async with store.engine.begin() as connection:
+        assert not await finish_job(connection, made_up, due_at=NOON + DAY)

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import Store
-from bot.store.digests import Digests, Lease, Outgoing
+from bot.store.digests import Digests
+from bot.store.outbox import Lease, Outgoing, finish_job
 from bot.store.rates import FetchRecord, Observation, Rates, SourceState
 from bot.store.tables import METADATA
 from pricing.cards import CardKey, CardPath, Confidence, GpuCard, TinkerCard
@@ -557,7 +558,7 @@ async def test_a_check_that_cannot_be_written_to_its_end_leaves_nothing(
     store: Store, rates: Rates
 ) -> None:
     digests = Digests(store)
-    await digests.ensure_job("check", due_at=NOON)
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
     lease = await digests.claim_job("check", at=NOON, seconds=60)
     waiting = await waits(rates)
     before, mark = await rows(store), await rates.mark()
@@ -577,12 +578,13 @@ async def test_a_check_that_cannot_be_written_to_its_end_leaves_nothing(
     assert await rates.waiting() == (waiting,)
     assert await rates.source_states() == {TINKER: STATE}
     assert lease
-    assert await digests.release_job("check", lease, due_at=NOON)  # it is held still
+    async with store.engine.begin() as connection:
+        assert await finish_job(connection, lease, due_at=NOON)  # it is held still
 
 
 async def test_a_check_of_a_job_ends_its_turn(store: Store, rates: Rates) -> None:
     digests = Digests(store)
-    await digests.ensure_job("check", due_at=NOON)
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
     lease = await digests.claim_job("check", at=NOON, seconds=60)
     assert await record(
         rates, held(), notices=lambda _: [message()], lease=lease, due_at=NOON + DAY
@@ -596,7 +598,7 @@ async def test_a_check_whose_lease_went_to_another_writes_nothing(
     store: Store, rates: Rates
 ) -> None:
     digests = Digests(store)
-    await digests.ensure_job("check", due_at=NOON)
+    await digests.ensure_job("check", due_at=NOON, latest=NOON + DAY)
     slow = await digests.claim_job("check", at=NOON, seconds=0)
     fast = await digests.claim_job("check", at=NOON, seconds=60)
     said = {"notices": lambda _: [message()], "due_at": NOON + DAY}
@@ -622,8 +624,21 @@ async def test_reviewers_are_told_of_a_claim_once_and_of_nothing_that_is_in_forc
         return ()
 
     await record(rates, finding(), notices=tell)
-    assert told == []
     await record(rates, held(), notices=tell)
+    await record(rates, held(), notices=tell)
+    assert told == [(), await rates.waiting(), ()]
+
+
+async def test_a_claim_that_a_check_without_notices_found_is_told_by_the_next(
+    rates: Rates,
+) -> None:
+    told: list[Sequence[Observation]] = []
+
+    def tell(waiting: Sequence[Observation]) -> Sequence[Outgoing]:
+        told.append(waiting)
+        return ()
+
+    await record(rates, held(), notices=None)
     await record(rates, held(), notices=tell)
     assert told == [await rates.waiting()]
 

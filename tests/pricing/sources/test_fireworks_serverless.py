@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pricing.cards import CardKey, CardPath, ServerlessCard
 from pricing.catalogue import Catalogue, Model, load_catalogue
 from pricing.changes import RateName
-from pricing.sources.fireworks_serverless import parse, size_fallback
+from pricing.sources.fireworks_serverless import parse
 from pricing.sources.listing import FaultCode, Listing, ParseError
 from tests.pricing.books import serverless_card
 from tests.pricing.sources.fireworks_pages import html_page, html_table, serverless_page
@@ -169,16 +169,22 @@ def test_the_quote_is_the_row_as_a_reader_sees_it() -> None:
     )
 
 
-def test_the_prices_by_size_are_read_apart() -> None:
+@pytest.mark.parametrize(
+    ("size", "price"),
+    [
+        ("Under 3B parameters", "0.12"),
+        ("3B – 12B parameters", "0.24"),
+        ("Over 12B parameters", "0.80"),
+        ("MoE up to 50B parameters (such as Marten 6x8B)", "0.40"),
+        ("MoE 50.1B – 150B parameters", "1.30"),
+    ],
+)
+def test_a_model_at_the_price_of_any_size_is_doubted(size: str, price: str) -> None:
     embeddings = "\n| Embeddings | \\$ / 1M input tokens |\n|---|---|\n| Up to 100M | \\$0.009 |\n"
-    assert size_fallback(MODES + SIZES + embeddings) == {
-        "Under 3B parameters": Decimal("0.12"),
-        "3B – 12B parameters": Decimal("0.24"),
-        "Over 12B parameters": Decimal("0.80"),
-        "MoE up to 50B parameters (such as Marten 6x8B)": Decimal("0.40"),
-        "MoE 50.1B – 150B parameters": Decimal("1.30"),
-    }
-    assert size_fallback(MODES) == {}
+    cell = " / ".join([f"\\${price}"] * 3)
+    page = MODES.replace("\\$1.40 / \\$0.26 / \\$4.40", cell) + SIZES + embeddings
+    doubts = [row.doubt for row in read(page).rates if row.doubt]
+    assert doubts == [f"these are the prices of models by size, `{size}`"]
 
 
 @pytest.mark.parametrize(
@@ -418,13 +424,13 @@ DOUBTED: list[tuple[str, Damage, tuple[str, str], str]] = [
         "one output price slipped",
         lambda page: page.replace("\\$4.40 ", "\\$0.44 "),
         ("glm-5p3", "standard"),
-        "Output costs less",
+        "output costs less",
     ),
     (
         "one priority price slipped",
         lambda page: page.replace("\\$5.50", "\\$3.50"),
         ("glm-5p3", "priority"),
-        "Priority costs less",
+        "priority costs less",
     ),
     (
         "a model at the price of its size",
@@ -461,6 +467,7 @@ def test_a_row_that_contradicts_itself_is_doubted_and_no_other(
     }
     assert set(doubts) == {key}
     assert doubt in doubts[key]
+    assert not doubts[key].endswith(".")
 
 
 def test_without_its_table_of_sizes_a_page_cannot_show_that_a_price_is_of_a_size() -> None:

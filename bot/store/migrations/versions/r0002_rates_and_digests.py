@@ -63,6 +63,7 @@ def _make_rates() -> None:
         sa.Column("quote", sa.Text, nullable=False),
         sa.Column("content_sha256", _id()),
         sa.Column("observed_at", sa.Double, nullable=False),
+        sa.Column("notified_at", sa.Double),
         sa.Column("decided_at", sa.Double),
         sa.Column("decided_by", sa.String(200)),
         sa.Column("decided_why", sa.Text),

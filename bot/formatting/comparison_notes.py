@@ -1,0 +1,257 @@
+"""What a comparison rests on: what was said and taken by default, what the amounts leave out, and their rates."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from bot.answers import Answer, ModelAnswer
+from bot.formatting.estimate_view import preset_facts
+from bot.formatting.figures import money, number, percent
+from bot.formatting.layout import Line, Sourced
+from bot.formatting.rates_view import card_rates
+from bot.formatting.request_wording import field_words
+from bot.formatting.wording import caveat_text, listed, model_name, path_names, plural, variant_name
+from bot.requests.request import Field, Value
+from bot.verdicts import Compared, Contender, Ranked
+from engine.caveats import (
+    Caveat,
+    ClusterTooSmall,
+    DefaultsUsed,
+    HeldForReview,
+    IdealPrefixCache,
+    NotAQuote,
+    PhasesOverlap,
+    ReplicasScaleLinearly,
+    SaturatedThroughput,
+    StaleRates,
+    ThroughputUnusual,
+    UncertainStart,
+    WindowUnknown,
+)
+from pricing.cards import AnyCard
+from pricing.catalogue import Model
+from pricing.doubts import age_days, is_stale
+
+# More names than these are counted.
+_SPELLED_OUT = 3
+
+_LONGEST_NAME = 28
+
+
+def entry_of(answer: Answer, model: Model) -> ModelAnswer:
+    return next(entry for entry in answer.models if entry.model is model)
+
+
+def on_path(ranked: Ranked) -> str:
+    return f"{short_name(ranked.model)} on {path_of(ranked.best)}"
+
+
+def short_name(model: Model) -> str:
+    """A model by its name, or by its shorter key where the name would fill a row."""
+    name = model_name(model.label)
+    return name if len(name) <= _LONGEST_NAME else min(name, model.key, key=len)
+
+
+def path_of(contender: Contender) -> str:
+    return variant_name(contender.path, contender.variant)
+
+
+def comparison_facts(answer: Answer) -> Iterator[tuple[str, str]]:
+    said = [field_words(field, value) for field, value in answer.request.fields.items()]
+    if answer.request.paths:
+        said.append(f"on {path_names(answer.request.paths)} only")
+    said += [f"{words} (worked out)" for words in _worked_out(answer)]
+    if said:
+        yield "You said", ", ".join(said)
+    yield from preset_facts(answer)
+    by_default = [*_by_default(answer)]
+    if by_default:
+        yield "By default", ", ".join(by_default)
+    if answer.tokens:
+        tokens = answer.tokens
+        yield (
+            "An episode",
+            f"{tokens.prompt_tokens:,} prompt tokens, {percent(tokens.cache_hit_rate)} of them cached, "
+            f"{tokens.decode_tokens:,} decoded; peak context {tokens.peak_context_tokens:,}",
+        )
+
+
+def _shape(answer: Answer) -> Mapping[Field, Value]:
+    if answer.workload is None:
+        return {}
+    shape = answer.workload.shape
+    return {
+        Field.TURNS: shape.turns,
+        Field.EPISODES: answer.workload.episodes,
+        Field.INITIAL_PROMPT_TOKENS: shape.initial_prompt_tokens,
+        Field.TOKENS_ADDED_PER_TURN: shape.tokens_added_per_turn,
+        Field.DECODE_TOKENS_PER_TURN: shape.decode_tokens_per_turn,
+    }
+
+
+def _worked_out(answer: Answer) -> Iterator[str]:
+    """What follows from a tool result and the rest."""
+    for field, value in _shape(answer).items():
+        if field not in answer.request.fields and field not in answer.defaults:
+            yield field_words(field, value)
+
+
+_OF_CLUSTER = {
+    Field.GPUS: "GPUs",
+    Field.GPU_TYPE: "GPU type",
+    Field.PROMPT_TPS: "prompt tok/s",
+    Field.DECODE_TPS: "decode tok/s",
+}
+
+
+def _by_default(answer: Answer) -> Iterator[str]:
+    for field, value in _shape(answer).items():
+        if field in answer.defaults:
+            yield field_words(field, value)
+    of_cluster = [words for field, words in _OF_CLUSTER.items() if field in answer.defaults]
+    if len(of_cluster) == len(_OF_CLUSTER):
+        yield "each model's own cluster and throughput"
+    elif of_cluster:
+        yield f"the {listed(of_cluster)} of each model's own cluster"
+    if Field.AS_OF in answer.defaults:
+        yield "today's rates"
+
+
+# Said by the facts and by the lines of rates, and at the very end.
+_SHOWN_ELSEWHERE = (DefaultsUsed, StaleRates, NotAQuote)
+
+# Whose sentences are about one model, and do not say which.
+_ABOUT_A_MODEL = (
+    ClusterTooSmall,
+    HeldForReview,
+    ReplicasScaleLinearly,
+    SaturatedThroughput,
+    ThroughputUnusual,
+    UncertainStart,
+    WindowUnknown,
+)
+
+
+def comparison_notes(answer: Answer, verdict: Compared) -> tuple[str, ...]:
+    """The caveats, each once for all models; the disclaimer closes the last of them."""
+    kinds = dict.fromkeys(type(caveat) for caveat in answer.caveats)
+    notes = [
+        note
+        for kind in kinds
+        if not issubclass(kind, _SHOWN_ELSEWHERE)
+        for note in _notes_of(kind, answer, verdict)
+    ]
+    closing = [caveat_text(caveat) for caveat in answer.caveats if isinstance(caveat, NotAQuote)]
+    return (*notes[:-1], " ".join([*notes[-1:], *closing]))
+
+
+def _notes_of(kind: type[Caveat], answer: Answer, verdict: Compared) -> Iterator[str]:
+    """The sentences of one kind of caveat, after the models that each is about."""
+    having: dict[str, list[Ranked]] = {}
+    for ranked in verdict.ranked:
+        for caveat in ranked.caveats:
+            if type(caveat) is kind:
+                having.setdefault(caveat_text(caveat), []).append(ranked)
+    alike = [ranked for models in having.values() for ranked in models]
+    if kind is PhasesOverlap:
+        yield _overlap(alike)
+    elif kind is IdealPrefixCache:
+        yield _without_cache(answer, verdict)
+    elif kind is SaturatedThroughput and len(having) > 1:
+        yield _saturated(verdict.ranked)
+    elif kind is UncertainStart and len(having) > 1:
+        yield (
+            f"{_names(alike)}: the first day of these rates is not known, and on {answer.as_of} they may not have "
+            "held yet."
+        )
+    else:
+        for text, models in having.items():
+            whose = f"{_names(models)}: " if kind in _ABOUT_A_MODEL else ""
+            yield f"{whose}{text}"
+
+
+def _names(ranked: Sequence[Ranked]) -> str:
+    names = [short_name(each.model) for each in ranked]
+    if len(names) <= _SPELLED_OUT:
+        return listed(names)
+    return f"{', '.join(names[:_SPELLED_OUT])} and {plural(len(names) - _SPELLED_OUT, 'other')}"
+
+
+def _overlap(ranked: Sequence[Ranked]) -> str:
+    """What the dedicated amounts become without any overlap."""
+    amounts = ", ".join(f"{short_name(each.model)} {_in_turn(each)}" for each in ranked)
+    return f"Dedicated lets prefill and decode overlap fully. If they take turns: {amounts}."
+
+
+def _in_turn(ranked: Ranked) -> str:
+    best, ceiling = ranked.best, ranked.ceiling
+    if ceiling.path is best.path:
+        return money(best.usd_high)
+    return f"{money(best.usd_high)} (beside {money(ceiling.usd_high)} on {path_of(ceiling)})"
+
+
+def _saturated(ranked: Sequence[Ranked]) -> str:
+    """The throughput of each cluster in one sentence."""
+    models: dict[str, list[str]] = {}
+    for each in ranked:
+        for caveat in each.caveats:
+            if isinstance(caveat, SaturatedThroughput):
+                tps = f"{number(caveat.prompt_tps)} and {number(caveat.decode_tps)}"
+                models.setdefault(tps, []).append(short_name(each.model))
+    clusters = "; ".join(f"{tps} for {listed(names)}" for tps, names in models.items())
+    return f"Prompt and decode tok/s are those of clusters kept full, whose idle hours cost the same: {clusters}."
+
+
+def _without_cache(answer: Answer, verdict: Compared) -> str:
+    """Which model would be cheapest if no prompt token were a cache hit."""
+    usd, cheapest, contender = min(
+        (
+            (estimate.usd_without_cache_hits, ranked, contender)
+            for ranked in verdict.ranked
+            for contender in ranked.judged.offered
+            if (estimate := entry_of(answer, ranked.model).quote(contender.path).priced.estimate)
+        ),
+        key=lambda choice: choice[0],
+    )
+    first = verdict.ranked[0]
+    still = cheapest is first and contender is first.best
+    share = percent(answer.tokens.cache_hit_rate) if answer.tokens else ""
+    return (
+        f"Every token sent before counts as a cache hit ({share}). Without any hit {short_name(cheapest.model)} on "
+        f"{path_of(contender)} would {'still ' if still else ''}be cheapest, at {money(usd)}."
+    )
+
+
+def comparison_rates(answer: Answer, verdict: Compared) -> Iterator[Line]:
+    """Each page once, with the rates that the ranking takes from it."""
+    pages: dict[str, list[tuple[Ranked, AnyCard]]] = {}
+    for ranked in verdict.ranked:
+        card = entry_of(answer, ranked.model).quote(ranked.best.path).card
+        if card is not None:
+            pages.setdefault(card.source_url, []).append((ranked, card))
+    for url, rated in pages.items():
+        checked = _checked([card for _, card in rated], answer.today)
+        yield Sourced(f"{'; '.join(_rates_of(rated))}; {checked}", url)
+
+
+def _rates_of(rated: Iterable[tuple[Ranked, AnyCard]]) -> Iterator[str]:
+    """Rates that several models share stand once."""
+    models: dict[tuple[str, str], list[str]] = {}
+    for ranked, card in rated:
+        models.setdefault((path_of(ranked.best), _held(card)), []).append(short_name(ranked.model))
+    for (path, held), names in models.items():
+        yield f"{listed(names)} on {path}: {held}"
+
+
+def _held(card: AnyCard) -> str:
+    if card.effective_to is None:
+        return f"{card_rates(card)}, since {card.effective_from}"
+    return f"{card_rates(card)}, {card.effective_from} to {card.effective_to}"
+
+
+def _checked(cards: Sequence[AnyCard], today: date) -> str:
+    """When a page was last seen to say so, and how long ago that is once it is long."""
+    days = sorted({card.verified_on for card in cards})
+    when = str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    ages = [age_days(card, today=today) for card in cards if is_stale(card, today=today)]
+    up_to = "up to " if len(days) > 1 else ""
+    return f"checked {when}" + (f", {up_to}{max(ages):,} days ago" if ages else "")

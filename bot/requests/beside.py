@@ -1,0 +1,268 @@
+"""What a text says beside models and fields: presets, the list of them, and a file to export the answer to.
+
+Read before everything else and taken out of the text, so that no digit of `terminal-50` counts and no part of
+`deep-research-kimi` names a model.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from pricing.shapes import presets
+
+from .fields import is_counted
+from .phrases import MODEL
+from .request import Problem, ProblemCode
+
+_MOST_HINTS = 8
+_MOST_AROUND = 12
+"""Spaces in a text that may be about the beginning of some presets and nothing else."""
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """`text` is what remains to be read. `named`: the presets named, each once; `dropped`: one is not wanted any more.
+
+    `listing`: the presets are asked for, those that begin with `prefix` if there is one.
+    """
+
+    text: str
+    named: tuple[str, ...] = ()
+    dropped: bool = False
+    unknown: tuple[Problem, ...] = ()
+    listing: bool = False
+    prefix: str | None = None
+    export: str | None = None
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.named or self.dropped or self.unknown or self.export)
+
+    @property
+    def preset(self) -> str | None:
+        """The preset that is wanted, where it is one."""
+        return self.named[0] if len(self.named) == 1 else None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        if len(self.named) < 2:
+            return self.unknown
+        first, second = self.named[:2]
+        two = Problem(code=ProblemCode.VALUE_CONFLICT, text=second, hint=first)
+        return (two, *self.unknown)
+
+
+def beside(text: str) -> Beside:
+    """Takes out of a normalised text what it says beside models and fields."""
+    lower = text.lower()
+    rest, export = _without_export(text) if _may_export(lower) else (text, None)
+    named: list[str] = []
+    dropped, unknown = False, []
+    if "preset" in lower or "shape" in lower or any(head in lower for head in _vocabulary().heads):
+        spans: list[tuple[int, int]] = []
+        for match, name in _names_in(rest):
+            spans.append(match.span())
+            if _DROPPED.search(rest, 0, match.start()):
+                dropped = True
+            elif name not in named:
+                named.append(name)
+        rest = _cut(rest, spans)
+        rest, removed = _REMOVED.subn(" ", rest)
+        dropped = dropped or removed > 0
+        unknown = [_unknown(match[1]) for match in _IN_PLACE.finditer(rest)]
+        rest = _IN_PLACE.sub(" ", rest) if unknown else rest
+    changed = rest is not text
+    found = Beside(
+        text=_SPACES.sub(" ", rest).strip() if changed else text,
+        named=tuple(named),
+        dropped=dropped,
+        unknown=tuple(unknown),
+        export=export,
+    )
+    return _listed(found) if "shapes" in lower or "presets" in lower else found
+
+
+def shared_prefix(text: str) -> tuple[str, str] | None:
+    """The beginning that several presets share, and the text without it; None where it can be no more than a word."""
+    found = _vocabulary().beginning.search(text)
+    if found is None or text.count(" ") > _MOST_AROUND:
+        return None
+    prefix = re.sub(r"[ _]+", "-", found[0].lower())
+    return prefix, f"{text[: found.start()]} {text[found.end() :]}".strip()
+
+
+def says_nothing_else(text: str) -> bool:
+    """Whether nothing but models, `key=value` and filler is left of a text, with `phrases.MODEL` for each model."""
+    words = _WORD.findall(_PAIR.sub(" ", text.replace(MODEL, " ")))
+    return all(word in _AROUND_A_PREFIX for word in words)
+
+
+def prefix_problem(prefix: str) -> Problem:
+    """Several presets begin so: which one is meant is for whoever asks to say."""
+    names = [shape.name for shape in presets().beginning(prefix)]
+    return Problem(code=ProblemCode.VALUE_INVALID, text=prefix, hint=", ".join(names[:_MOST_HINTS]))
+
+
+# -- presets ---------------------------------------------------------------------------------------------
+
+_SPACES = re.compile(r"[^\S\n]{2,}")
+_WORD = re.compile(r"[^\W\d](?:[\w-]*\w)?")
+_PAIR = re.compile(r"(?:--)?[\w-]+\s?[=:]\s?[^\s,;]+")
+_AROUND_A_PREFIX = frozenset(
+    "a an and compare cost estimate explain for limits on please pls preset price rates shape solve sweep the with".split()
+)
+_DROPPED = re.compile(
+    r"\b(?:drop|remove|without|except|forget|skip|not|ditch|omit|instead of|rather than|switch(?:ing)? from"
+    r"|mov(?:e|ing) from)\s+(?:the\s+)?(?:preset\s+)?$",
+    re.IGNORECASE,
+)
+_REMOVED = re.compile(
+    r"\b(?:without|drop|remove|no|forget|clear|skip|ignore|lose)\s+(?:(?:the|that|this|our|any|a)\s+)?preset\b",
+    re.IGNORECASE,
+)
+"""*Without the preset*."""
+_IN_PLACE = re.compile(
+    r"(?<![\w-])(?:--preset(?:\s*=\s*|\s+)|preset\s?=\s?)[\"']?([^\s,;\"'=]+)[\"']?", re.IGNORECASE
+)
+"""What stands where a preset must, and is none."""
+_KEY = r"(?:(?:(?<![\w-])--)?[\"']?\b(?:preset|shape)[\"']?(?:\s?[=:]\s?|\s+)[\"']?|(?<![\w/=.\-]))"
+_END = r"(?!\w|[-./]\w|\s?=)(?:\s?:(?=\s))?"
+_VERSION_OF_A_MODEL = re.compile(r"[ _-]?(?:k\d|\d[.p]\d)", re.IGNORECASE)
+_NUMBER_APART = re.compile(r" \d+$")
+_NEXT_WORD = re.compile(r"\s?-?\s?([^\W\d_]+)(?!\w*\s?[=:])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """`heads`: words of which a text must hold one to name a preset; `beginning`: that of several names."""
+
+    pattern: re.Pattern[str]
+    by_letters: dict[str, str]
+    heads: tuple[str, ...]
+    beginning: re.Pattern[str]
+    beginnings: frozenset[str]
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    names = [shape.name for shape in presets()]
+    beginnings = [
+        "-".join(name.split("-")[:most])
+        for name in names
+        for most in range(1, len(name.split("-")))
+    ]
+    spellings = "|".join(_spelling(name) for name in sorted(names, key=len, reverse=True))
+    several = sorted({name for name in beginnings if beginnings.count(name) > 1}, reverse=True)
+    shared = "|".join(name.replace("-", "[ _-]") for name in several)
+    return _Vocabulary(
+        pattern=re.compile(rf"{_KEY}({spellings}){_END}", re.IGNORECASE),
+        by_letters={_letters(name): name for name in names},
+        heads=tuple(dict.fromkeys(name.partition("-")[0] for name in names)),
+        beginning=re.compile(rf"(?<![\w/=.-])(?:{shared})(?![\w/=-])", re.IGNORECASE),
+        beginnings=frozenset(beginnings),
+    )
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[ _.-]", "", name.lower())
+
+
+def _spelling(name: str) -> str:
+    """`swe-pro-sonnet45` with its hyphens in any form, as `SWE pro Sonnet 4.5` too."""
+    return r"[ _-]{0,3}".join(
+        re.sub(r"(?<=[a-z])\d+", lambda digits: r"[ _-]?" + r"\.?".join(digits[0]), piece)
+        for piece in name.split("-")
+    )
+
+
+def _names_in(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    known = _vocabulary()
+    for match in known.pattern.finditer(text):
+        if not _counts(match[1], text, match.end(1)):
+            yield match, known.by_letters[_letters(match[1])]
+
+
+def _counts(name: str, text: str, end: int) -> bool:
+    """Whether the words only look like a name: *the terminal 50 turns*, *deep research kimi k2.6*."""
+    if " " in name and name.lower().endswith("kimi") and _VERSION_OF_A_MODEL.match(text, end):
+        return True
+    if not _NUMBER_APART.search(name):
+        return False
+    word = _NEXT_WORD.match(text, end)
+    return word is not None and is_counted(word[1].lower())
+
+
+def _cut(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = f"{text[:start]} {text[end:]}"
+    return text
+
+
+def _unknown(said: str) -> Problem:
+    """What stands in a preset's place: the beginning of several names, or like some."""
+    prefix = said.lower().replace("_", "-").strip("-")
+    if prefix in _vocabulary().beginnings:
+        return prefix_problem(prefix)
+    from rapidfuzz import process  # slow to import, and needed only for a hint
+
+    near = process.extract(said.lower(), [shape.name for shape in presets()], limit=_NEAREST)
+    hint = ", ".join(name for name, _, _ in near)
+    return Problem(code=ProblemCode.VALUE_INVALID, text=said, hint=hint)
+
+
+# -- the list --------------------------------------------------------------------------------------------
+
+_NOUN = r"(?:(?:the|all|all the|your|any|available|preset|episode|published)\s)*(?:shapes|presets)"
+_LISTING = re.compile(
+    rf"\W*(?:(?:please|pls|hi|hello|hey|rlcost|ok|and|can you|could you)\W+)*"
+    rf"(?:(?:list|show|see|give|tell|print)(?:\s(?:me|us))?\s)?"
+    rf"(?:(?:which|what)(?:\s(?:kinds? of|are|is))?\s)?{_NOUN}"
+    r"(?:\s(?:(?:are|is)\s)?(?:there|available|covered|known)(?:\sare)?|\s(?:do|can)\s(?:you|i|we)\s(?:have|know|use|name)"
+    r"|\s(?:exist|are there))?"
+    r"(?:\s(?:(?:of|for|like|with|beginning with|called)\s)?(?P<prefix>[a-z][a-z0-9_ -]*?))?(?:[\s,]+(?:please|pls|thanks))?\W*",
+    re.IGNORECASE,
+)
+
+
+def _listed(found: Beside) -> Beside:
+    """*Shapes, list presets, which shapes are there, shapes swe-pro*: the whole text, or it is none."""
+    match = _LISTING.fullmatch(found.text)
+    if match is None:
+        return found
+    prefix = re.sub(r"[ _]+", "-", match["prefix"].lower()) if match["prefix"] else None
+    if prefix is not None and prefix not in _vocabulary().beginnings:
+        return found
+    return Beside(
+        text="",
+        listing=True,
+        prefix=prefix or (found.named[0] if found.named else None),
+        export=found.export,
+    )
+
+
+# -- export ----------------------------------------------------------------------------------------------
+
+_FORM = r"(?:an? )?(?:one-page |1-page )?(csv|quote)(?: file)?"
+_EXPORT = re.compile(
+    rf"(?:^\W*|(?<=[,;.] )|\b(?:please|pls|and|then|also|you) )export(?:(?: (?:it|this|that|them|everything|"
+    rf"the \w+))?(?: (?:as|to|into|in) {_FORM})?)(?!\w|-)"
+    rf"|\bexport(?: (?:it|this|that|them))?(?: (?:as|to|into|in) {_FORM}| please)?\W*$"
+    rf"|\bas {_FORM}(?!\w|-)"
+    r"|(?<!\bin )(?<!\bto )(?<!\ba )(?<!\bthe )(?<!\bour )(?<!\bfrom )(?<!\bof )\b(csv)(?: file)?(?: please)?\W*$",
+    re.IGNORECASE,
+)
+
+
+def _may_export(lower: str) -> bool:
+    return "export" in lower or "csv" in lower or "quote" in lower
+
+
+def _without_export(text: str) -> tuple[str, str | None]:
+    """The text without its wish for a file, and the form of that: CSV where none is said."""
+    found = list(_EXPORT.finditer(text))
+    if not found:
+        return text, None
+    forms = [form.lower() for match in found for form in match.groups() if form]
+    return _EXPORT.sub(" ", text), forms[-1] if forms else "csv"

@@ -1,0 +1,175 @@
+"""At which values a sweep looks: ranges cut at readable numbers, and what to ask instead of a sweep without room."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from bot.requests.fields import RANGES, number
+from bot.requests.request import Field, Intent, Number, Request, Span, Value
+from bot.suggestions import suggestion
+from bot.verdicts import TooManyPoints
+from pricing.catalogue import Model
+
+MOST_POINTS = 20
+"""Of each field."""
+MOST_FIELDS = 2
+MOST_MODELS = 3
+
+# Into as many points a range without a step is cut at most: what one looks over at once.
+_FEW, _FEW_ACROSS = 12, 6
+# From this ratio of its ends on a range is cut at 1, 2, 5, 10, 20 …
+_WIDE = 1000
+
+# What a sweep of nothing is offered in its place.
+_EXAMPLE_TURNS = 20
+
+Several = tuple[Number, ...] | Span
+
+
+def points_of(
+    fields: Mapping[Field, Value], models: Sequence[Model]
+) -> dict[Field, tuple[Number, ...]]:
+    """The points of each field with several values, rising, both ends included; the second field stands across."""
+    return {
+        field: _cut(field, value, most=_FEW_ACROSS if nth else _FEW, unit=_unit(field, models))
+        for nth, (field, value) in enumerate(_several(fields).items())
+    }
+
+
+def no_room(request: Request) -> TooManyPoints | None:
+    """Why a request is no sweep that an answer has room for, with one that is; None where it is one."""
+    several = _several(request.fields)
+    many = {f: n for f, v in several.items() if (n := _count(f, v)) > MOST_POINTS}
+    works = _written(_with_room(request))
+    if not several:
+        return TooManyPoints(counted="nothing", field=None, points=0, most=0, suggestion=works)
+    if len(request.models) > MOST_MODELS:
+        return TooManyPoints(
+            counted="models",
+            field=None,
+            points=len(request.models),
+            most=MOST_MODELS,
+            suggestion=works,
+        )
+    if len(several) > MOST_FIELDS:
+        return TooManyPoints(
+            counted="fields", field=None, points=len(several), most=MOST_FIELDS, suggestion=works
+        )
+    for field, points in many.items():
+        return TooManyPoints(
+            counted="points", field=field, points=points, most=MOST_POINTS, suggestion=works
+        )
+    return None
+
+
+def _written(request: Request) -> str:
+    """A sweep as text; of several models it says so, for otherwise they are compared."""
+    word = "sweep " if len(request.models) > 1 else ""
+    return word + (suggestion(replace(request, intent=Intent.SWEEP), example_model="") or "")
+
+
+def _with_room(request: Request) -> Request:
+    """The request with steps that fit, its first models, its first fields with several values, or turns to sweep."""
+    several = _several(request.fields)
+    fields = dict(request.fields)
+    if not several:
+        said = fields.get(Field.TURNS)
+        end = said if isinstance(said, int) and said > 1 else _EXAMPLE_TURNS
+        fields[Field.TURNS] = Span(start=1, end=end)
+    for nth, (field, value) in enumerate(several.items()):
+        if nth >= MOST_FIELDS:
+            fields[field] = _first(value)
+        elif _count(field, value) > MOST_POINTS:
+            fields[field] = _with_step(field, value)
+    return replace(request, models=request.models[:MOST_MODELS], fields=fields)
+
+
+def _with_step(field: Field, value: Several) -> Span:
+    """A range with the smallest readable step that leaves few enough points."""
+    whole = _ends(value)
+    for step in _readable_steps(whole, unit=1, whole=RANGES[field].whole):
+        span = replace(whole, step=number(step))
+        if _count(field, span) <= MOST_POINTS:
+            return span
+    return replace(whole, step=number(Decimal(whole.end) - whole.start))
+
+
+def _several(fields: Mapping[Field, Value]) -> dict[Field, Several]:
+    return {f: v for f, v in fields.items() if isinstance(v, tuple | Span)}
+
+
+def _first(value: Several) -> Number:
+    return value.start if isinstance(value, Span) else value[0]
+
+
+def _ends(value: Several) -> Span:
+    return value if isinstance(value, Span) else Span(start=min(value), end=max(value))
+
+
+def _count(field: Field, value: Several) -> int:
+    """How many points are asked for; a range without a step is cut into few enough."""
+    if isinstance(value, tuple):
+        return len(value)
+    if value.step is None:
+        return 0
+    steps = (Decimal(value.end) - value.start) / _step(field, value.step)
+    return int(steps.to_integral_value(ROUND_CEILING)) + 1
+
+
+def _step(field: Field, step: Number) -> Decimal:
+    """Whole fields move by one at least."""
+    return max(Decimal(1), Decimal(step)) if RANGES[field].whole else Decimal(step)
+
+
+def _unit(field: Field, models: Sequence[Model]) -> int:
+    """GPUs are counted in clusters, since between them no throughput is known."""
+    cluster = models[0].cluster if models else None
+    return cluster.gpus if field is Field.GPUS and cluster else 1
+
+
+def _cut(field: Field, value: Several, *, most: int, unit: int) -> tuple[Number, ...]:
+    if isinstance(value, tuple):
+        return tuple(sorted(value))
+    start, end = Decimal(value.start), Decimal(value.end)
+    if value.step is not None:
+        points = _stepped(field, value, Decimal(value.step))
+    elif start > 0 and end >= _WIDE * start:
+        points = list(_decades(start, end))
+    else:
+        points = _multiples(value, most=most, unit=unit, whole=RANGES[field].whole)
+    return tuple(number(p) for p in sorted({start, end, *(p for p in points if start < p < end)}))
+
+
+def _stepped(field: Field, span: Span, said: Number) -> list[Decimal]:
+    step, whole = _step(field, said), RANGES[field].whole
+    points = [span.start + step * k for k in range(_count(field, span))]
+    return [p.to_integral_value(ROUND_FLOOR) for p in points] if whole else points
+
+
+def _multiples(span: Span, *, most: int, unit: int, whole: bool) -> list[Decimal]:
+    """The multiples of a readable step between the ends: of the smallest that leaves few enough points."""
+    start, end = Decimal(span.start), Decimal(span.end)
+    for step in _readable_steps(span, unit=unit, whole=whole):
+        first = int((start / step).to_integral_value(ROUND_FLOOR)) + 1
+        last = int((end / step).to_integral_value(ROUND_CEILING)) - 1
+        if last - first + 3 <= most:
+            return [step * k for k in range(first, last + 1)]
+    return []
+
+
+def _readable_steps(span: Span, *, unit: int, whole: bool) -> Iterator[Decimal]:
+    """1, 2, 5, 10 … times the unit, up to the length of the range; fractions too where the field takes them."""
+    length = Decimal(span.end) - span.start
+    exponent = 0 if whole else (length / 1000).adjusted()
+    while (step := unit * Decimal(1).scaleb(exponent)) <= length:
+        yield from (step, 2 * step, 5 * step)
+        exponent += 1
+
+
+def _decades(start: Decimal, end: Decimal) -> Iterator[Decimal]:
+    """1, 2, 5, 10, 20 … between the ends; only powers of ten where those are too many."""
+    decades = range(start.adjusted(), end.adjusted() + 1)
+    digits = (1, 2, 5) if 3 * len(decades) + 2 <= MOST_POINTS else (1,)
+    every = -(-len(decades) // (MOST_POINTS - 2))
+    for exponent in decades[::every]:
+        yield from (Decimal(digit).scaleb(exponent) for digit in digits)

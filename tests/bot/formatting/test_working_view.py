@@ -1,0 +1,105 @@
+"""The working in words: whole in the terminal, in brief in a message, as data in JSON."""
+
+import json
+from datetime import date
+from fractions import Fraction
+
+from bot.answers import Answer
+from bot.formatting.as_json import answer_json
+from bot.formatting.blocks import blocks
+from bot.formatting.layout import View
+from bot.formatting.math_modal import math_modal
+from bot.formatting.math_view import math_view
+from bot.formatting.text import render
+from bot.formatting.views import view
+from bot.formatting.working_view import working_digest, working_text
+from bot.requests.request import Field, Intent, Request, Value
+from tests.bot.asking import LONG_RUN, ask, estimate
+from tests.bot.test_working import Arithmetic
+from tests.conftest import Golden
+from tests.fake_slack import message_faults, shared_faults
+
+
+def explain(
+    *models: str, fields: dict[Field, Value] | None = None, on: date | None = None
+) -> Answer:
+    day: dict[Field, Value] = {Field.AS_OF: on} if on else {}
+    request = Request(intent=Intent.EXPLAIN, models=models, fields={**(fields or {}), **day})
+    return ask(request)
+
+
+ANSWER = explain("kimi-k2p6", fields=LONG_RUN)
+
+
+def test_the_whole_working_reads_as_reviewed(golden: Golden) -> None:
+    golden("explain.txt", render(view(ANSWER)) + "\n")
+
+
+def test_the_verdict_is_that_of_the_run() -> None:
+    assert view(ANSWER).summary == view(estimate(fields=LONG_RUN)).summary
+
+
+def test_several_models_have_a_verdict_each_under_their_name() -> None:
+    text = working_text(explain("kimi-k2p6", "gpt-oss-120b"))
+    assert text.startswith("Kimi K2.6: ")
+    assert " GPT-OSS-120B: " in text
+
+
+def test_which_of_several_values_is_worked_out_is_said() -> None:
+    text = working_text(explain("kimi-k2p6", fields={Field.TURNS: (5, 10)}))
+    assert text.endswith("Worked out for 5 turns, the first asked for.")
+
+
+def brief(answer: Answer) -> View:
+    return View(summary=working_text(answer), sections=tuple(working_digest(answer)))
+
+
+def test_a_message_works_out_the_cheapest_path_in_brief(golden: Golden) -> None:
+    body = {"text": working_text(ANSWER), "blocks": blocks(brief(ANSWER))}
+    assert message_faults(body) == []
+    assert shared_faults("message", body) == []
+    golden("slack_explain.json", json.dumps(body, indent=1, ensure_ascii=False) + "\n")
+
+
+def test_where_nothing_can_be_bought_the_first_path_with_an_amount_is_worked_out() -> None:
+    answer = explain("kimi-k2p6", fields={Field.TURNS: 100})
+    (entry,) = answer.models
+    assert entry.cheapest is None
+    assert next(working_digest(answer)).title == "Kimi K2.6 · Tinker 128K · notional: too long"
+
+
+def test_the_brief_is_a_part_of_the_whole_and_far_shorter() -> None:
+    assert len(render(brief(ANSWER))) * 2 < len(render(view(ANSWER)))
+
+
+def test_the_window_of_an_explanation_is_that_of_its_run() -> None:
+    assert math_view(ANSWER) == math_view(estimate(fields=LONG_RUN))
+    assert math_modal(ANSWER) == math_modal(estimate(fields=LONG_RUN))
+
+
+def test_json_has_every_step_with_numbers_that_give_its_value_and_the_id_of_its_card() -> None:
+    found = json.loads(json.dumps(answer_json(ANSWER), allow_nan=False))
+    (entry,) = found["models"]
+    assert [part["path"] for part in entry["working"]] == [
+        None,
+        *(path["path"] for path in entry["paths"]),
+    ]
+    ids = {card["id"] for path in entry["paths"] for card in path["cards"]}
+    for part in entry["working"]:
+        for step in part["steps"]:
+            assert step.keys() == {"name", "formula", "numbers", "value", "unit", "card"}
+            assert float(Arithmetic.of(step["numbers"])) == float(Fraction(step["value"]))
+            assert step["card"] is None or step["card"] in ids
+
+
+def test_json_names_the_amounts_of_the_paths() -> None:
+    found = answer_json(explain("kimi-k2p6", fields=LONG_RUN, on=date(2026, 8, 1)))
+    (entry,) = found["models"]
+    for part, path in zip(entry["working"][1:], entry["paths"], strict=True):
+        assert path["usd"] in [step["value"] for step in part["steps"] if step["unit"] == "USD"]
+
+
+def test_every_default_is_shown() -> None:
+    facts = {label: text for s in view(ANSWER).sections for label, text in s.facts}
+    assert facts["You said"] == "20 turns, 5,000 episodes"
+    assert "8,000 initial prompt tokens" in facts["By default"]
