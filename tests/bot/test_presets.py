@@ -60,7 +60,7 @@ def test_what_no_preset_knows_keeps_its_default() -> None:
 
 
 def test_without_a_preset_all_is_as_before() -> None:
-    workload, defaults = workload_of({})
+    workload, defaults = workload_of({}, None)
     shape = EpisodeShape(
         turns=8,
         initial_prompt_tokens=8000,
