@@ -141,7 +141,12 @@ def _draw(answer: "Answer", file: str) -> None:
 
     if not isinstance(answer.verdict, Swept):
         raise UsageError(f"{file} was not drawn: there is no sweep to draw")
-    draw(picture(answer), Path(file))
+    try:
+        draw(picture(answer), Path(file))
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be written: {error.strerror or error}; name a file in a folder that is there"
+        ) from error
 
 
 def _parse(words: list[str]) -> None:
@@ -325,15 +330,24 @@ def _print_answer(answer: "Answer", *, form: str, published: bool) -> None:
         case "csv":
             from bot.export import to_csv
 
-            print(to_csv(answer), end="")
+            _print_figures(to_csv(answer), answer)
         case "quote":
             from bot.export import to_quote
 
-            print(to_quote(answer), end="")
+            _print_figures(to_quote(answer), answer)
         case _:
             from bot.formatting.views import view
 
             _print_view(view(answer, published=published))
+
+
+def _print_figures(text: str, answer: "Answer") -> None:
+    """An export. Raises UsageError with the verdict where an answer has no figures to export."""
+    if not text:
+        from bot.formatting.verdict_wording import verdict_text
+
+        raise UsageError(f"there is nothing to export: {verdict_text(answer)}")
+    print(text, end="")
 
 
 def _print_view(view: "View") -> None:

@@ -113,12 +113,19 @@ def _add_rates_commands(commands: "argparse._SubParsersAction[_Parser]") -> None
     )
     review.add_argument("number", nargs="?", type=int, help="which change")
     review.add_argument(
-        "--why", default="", metavar="TEXT", help="the reason, kept with the decision"
+        "--why",
+        default="",
+        metavar="TEXT",
+        help="the reason, kept with the decision; may be left out",
     )
     review.add_argument(
         "--by", default="", metavar="NAME", help="who decides; whoever is logged in if left out"
     )
-    review.add_argument("--decided", action="store_true", help="list the last decisions instead")
+    review.add_argument(
+        "--decided",
+        action="store_true",
+        help="list the last decisions and withdrawn claims instead",
+    )
     review.add_argument("--json", action="store_true", help="print one JSON object")
 
 

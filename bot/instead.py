@@ -26,7 +26,8 @@ class Unanswered:
     """Why a model's question has no answer, and a request that has one.
 
     `several` are the fields with more than one value, `reasons` why `path` has no amount, and `alone` names the
-    only path with an amount where there is nothing to compare it with. Without any of them no path has an amount.
+    only path with an amount where there is nothing to compare it with. `sizeless`: a throughput was said, and the size of
+    the cluster that has it is what is asked for. Without any of them no path has an amount.
     """
 
     model: str
@@ -35,6 +36,7 @@ class Unanswered:
     path: BillingPath = BillingPath.DEDICATED
     reasons: tuple[Reason, ...] = ()
     alone: BillingPath | None = None
+    sizeless: bool = False
 
 
 def several_values(fields: Mapping[Field, Value]) -> tuple[Field, ...]:

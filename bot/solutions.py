@@ -88,6 +88,9 @@ class Solution:
     rows: tuple[ReplicasRow, ...] = ()
 
 
+_THROUGHPUT = frozenset({Field.PROMPT_TPS, Field.DECODE_TPS})
+
+
 def solved(request: Request, asking: Asking) -> Answer:
     """The answer to a solve: each model's solutions, and the run priced at the first of them."""
     field = request.solve_for or Field.TURNS
@@ -99,6 +102,12 @@ def solved(request: Request, asking: Asking) -> Answer:
         refused = Unanswered(model=key, several=several, suggestion=again)
         return _answer(request, asking, verdict=Solved(field=field, unanswered=(refused,)))
     models = [asking.catalogue.get(key) for key in request.models]
+    if field is Field.GPUS and fields.keys() & _THROUGHPUT:
+        return _answer(
+            request,
+            asking,
+            verdict=Solved(field=field, unanswered=(_sizeless(fields, models[0], asking),)),
+        )
     found = [_solutions(field, request, fields, model, asking) for model in models]
     priced_at = {**fields, **_priced_at(field, found[0])}
     runs = [priced_run(priced_at, model, asking) for model in models]
@@ -222,6 +231,20 @@ def _unanswered(
         alone=alone,
         suggestion=_instead(field, fields, entry, priced, asking),
     )
+
+
+def _sizeless(fields: Mapping[Field, Value], model: Model, asking: Asking) -> Unanswered:
+    """A throughput belongs to a number of GPUs, which a question for GPUs has no place for: another's would be a wrong price."""
+    run = {
+        name: value for name, value in fields.items() if name not in {*_THROUGHPUT, Field.GPU_TYPE}
+    }
+    works = with_cluster(run, model, asking)
+    words = "" if works and Field.PROMPT_TPS in works else "solve gpus"
+    if works is None:
+        return Unanswered(model=model.key, sizeless=True, suggestion=typed("rates", model.key, {}))
+    if words:
+        works.pop(Field.GPUS, None)
+    return Unanswered(model=model.key, sizeless=True, suggestion=typed(words, model.key, works))
 
 
 def _instead(

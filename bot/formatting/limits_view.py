@@ -51,6 +51,11 @@ def unanswered_text(unanswered: Unanswered, answer: Answer, *, asked: str) -> st
     if unanswered.several:
         fields = listed(_FIELD_WORDS.get(field, str(field)) for field in unanswered.several)
         why = f"{asked} are of one run, and more than one value of {fields} is named."
+    elif unanswered.sizeless:
+        why = (
+            "A throughput is that of a cluster of some size, and the size is what is asked for: leave the "
+            "throughput out, or say the whole cluster and ask for its price."
+        )
     elif unanswered.alone:
         why = (
             f"{PATH_NAMES[unanswered.alone]} is the only path of {model} with an amount on {answer.as_of}, "

@@ -360,3 +360,15 @@ def test_a_limit_that_does_not_enter_the_solution_is_said_with_the_question_that
 )
 def test_a_solve_without_its_limit_asks_for_it(text: str, asks: str) -> None:
     assert asks in verdict_text(ask(read(text, CATALOGUE, today=TODAY)))
+
+
+def test_a_throughput_of_a_cluster_whose_size_is_asked_for_prices_nothing() -> None:
+    text = "how many gpus for kimi k2.6 in 6 hours 5000 episodes gpus=16 prompt_tps=60000 decode_tps=3000"
+    request = read(text, CATALOGUE, today=TODAY)
+    reply = ask(request)
+    assert reply.models == ()
+    assert isinstance(reply.verdict, Solved)
+    (refused,) = reply.verdict.unanswered
+    assert refused.sizeless
+    again = ask(read(refused.suggestion, CATALOGUE, today=TODAY))
+    assert again.models[0].solutions[0].value
