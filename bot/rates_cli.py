@@ -1,12 +1,11 @@
 """`rlcost rates check`, `review` and `history`, and `rlcost migrate`: what the terminal does with the database of rates."""
 
-import asyncio
 import getpass
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.input import UsageError
 
@@ -42,7 +41,7 @@ def rate_book(catalogue: "Catalogue") -> "RateBook":
     from bot.books import book_at  # a database takes long to import, and most have none
 
     _check_kept(url)
-    return asyncio.run(book_at(url, package))
+    return _run(book_at(url, package))
 
 
 def named_cards(catalogue: "Catalogue", ids: Iterable[str]) -> "RateBook":
@@ -55,7 +54,7 @@ def named_cards(catalogue: "Catalogue", ids: Iterable[str]) -> "RateBook":
     if url is not None:
         from bot.books import cards_once_at
 
-        once = asyncio.run(cards_once_at(url))
+        once = _run(cards_once_at(url))
     try:
         return book.only(ids, once=once)
     except ValueError as error:
@@ -107,7 +106,7 @@ def migrate() -> str:
     url = database_url(os.environ) or f"sqlite:///{_DEFAULT_FILE}"
     _check_kept(url)
     try:
-        before, after = asyncio.run(upgrade(url))
+        before, after = _run(upgrade(url))
     except StoreError as error:
         raise UsageError(str(error)) from error
     except STORE_FAULTS as error:
@@ -141,6 +140,12 @@ async def _checked(rates: "Rates", catalogue: "Catalogue") -> "CheckReport":
         return await checker.check(at=datetime.now(tz=UTC))
 
 
+def _run(work: Coroutine[Any, Any, Done]) -> Done:
+    import asyncio  # takes as long as an answer, and without a database nothing waits
+
+    return asyncio.run(work)
+
+
 def _with_rates(work: "Callable[[Rates], Awaitable[Done]]") -> Done:
     """Do something with the database, which is made where there is none."""
     from bot.store import STORE_FAULTS, Store, StoreError
@@ -157,7 +162,7 @@ def _with_rates(work: "Callable[[Rates], Awaitable[Done]]") -> Done:
             await store.close()
 
     try:
-        return asyncio.run(done())
+        return _run(done())
     except StoreError as error:
         raise UsageError(str(error)) from error
     except STORE_FAULTS as error:
