@@ -1,23 +1,34 @@
 """One request, answered: Request + rate book + today -> Answer. No I/O, no wording.
 
-What is asked decides which module answers: estimates.py, comparisons.py, sweeps.py, limits.py, solutions.py, working.py.
+What is asked decides which module answers: estimates.py, comparisons.py, sweeps.py, limits.py, solving/, working.py.
 Each is imported when it is asked for, since most questions are estimates.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from bot.listing import ListedCard, list_cards
 from bot.presets import preset_fields_of, preset_of
 from bot.requests.request import Field, Intent, Request, Value, has_several
-from bot.suggestions import suggestion
-from bot.verdicts import DigestsInSlack, Helped, Listed, Refused, Silent, Verdict
+from bot.suggestions import as_typed, suggestion
+from bot.verdicts import (
+    DigestsInSlack,
+    Explained,
+    Helped,
+    Judged,
+    Listed,
+    Refused,
+    Silent,
+    Swept,
+    Verdict,
+)
 from engine.caveats import BillingPath, Caveat
 from engine.parity import AtParLimits
 from engine.workload import TokenCounts, Workload, count_tokens
-from pricing.cards import GpuCard, HeldClaim, RateBook
+from pricing.cards import AnyCard, GpuCard, HeldClaim, RateBook
 from pricing.catalogue import Catalogue, GpuType, Model
 from pricing.doubts import book_doubts
 from pricing.quotes import Quote
@@ -26,9 +37,9 @@ from pricing.shapes import Shape
 if TYPE_CHECKING:
     from bot.limits import LimitsAgainst
     from bot.moved import PublishedAnswer
-    from bot.solutions import Solution
+    from bot.solving.solution import Solution
+    from bot.steps import PathWorking
     from bot.sweeps import SweepPoint
-    from bot.working import PathWorking
 
 SHAPE_DEFAULTS: Mapping[Field, int] = {
     Field.TURNS: 8,
@@ -65,7 +76,7 @@ class Answer:
     """What every rendering renders. `workload` is None where nothing was priced.
 
     `held` are the claims that stand beside listed cards. `published` answers `--published` and is None where that page had
-    no figures for the request.
+    no figures for the request. `instead` is a request that works, as one types it, where nothing asked about can be bought.
     """
 
     request: Request
@@ -80,6 +91,7 @@ class Answer:
     caveats: tuple[Caveat, ...] = ()
     held: tuple[HeldClaim, ...] = ()
     published: "PublishedAnswer | None" = None
+    instead: str | None = None
 
     @property
     def preset(self) -> Shape | None:
@@ -112,19 +124,28 @@ def answer(
     request: Request, *, book: RateBook, catalogue: Catalogue, today: date, published: bool = False
 ) -> Answer:
     """Answer a request with the cards of its day. A request with a problem gets the problem, never a price."""
+    request = _of_stated_run(request)
     as_of = _day(request.fields, today)
     if request.problems:
-        example = catalogue.models[0].key
-        refused = Refused(
-            problems=request.problems,
-            suggestion=suggestion(request, example_model=example),
-            example_model=example,
-        )
+        refused = _refused(request, example_model=catalogue.models[0].key)
         return Answer(request=request, as_of=as_of, today=today, verdict=refused)
     asking = Asking(
         book=book, catalogue=catalogue, as_of=as_of, today=today, preset=preset_of(request)
     )
-    return _answered(_asked(request), request, asking, published=published)
+    answered = _answered(_asked(request), request, asking, published=published)
+    return answered if answered.instead else replace(answered, instead=_instead(answered, asking))
+
+
+def _refused(request: Request, *, example_model: str) -> Refused:
+    from bot.nearby import left_out  # most texts are read
+
+    mended = suggestion(request, example_model=example_model)
+    return Refused(
+        problems=request.problems,
+        suggestion=mended,
+        without=left_out(request) if mended is None else None,
+        example_model=example_model,
+    )
 
 
 def _answered(asked: Intent, request: Request, asking: Asking, *, published: bool) -> Answer:
@@ -146,7 +167,7 @@ def _answered(asked: Intent, request: Request, asking: Asking, *, published: boo
 
             return limited(request, asking)
         case Intent.SOLVE:
-            from bot.solutions import solved
+            from bot.solving import solved
 
             return solved(request, asking)
         case Intent.EXPLAIN:
@@ -171,6 +192,32 @@ def _answered(asked: Intent, request: Request, asking: Asking, *, published: boo
             assert_never(asked)
 
 
+def _instead(answered: Answer, asking: Asking) -> str | None:
+    """What to ask where no model can be bought at any point; a comparison, limits and a solve know it themselves."""
+    if not isinstance(answered.verdict, Judged | Swept | Explained) or any(
+        entry.cheapest or any(point.cheapest for point in entry.points) for entry in answered.models
+    ):
+        return None
+    from bot.comparisons import ranks_any  # most questions are about what can be bought
+    from bot.nearby import nearest
+
+    return nearest(
+        answered.request,
+        [quote for entry in answered.models for quote in entry.quotes],
+        partial(ranks_any, asking=asking),
+        as_of=asking.as_of,
+        today=asking.today,
+    )
+
+
+def _of_stated_run(request: Request) -> Request:
+    """Where a follow-up says what a solve asks for, the run with that value is what to price."""
+    if request.solve_for is None or request.stated is None:
+        return request
+    fields = {**request.fields, request.solve_for: request.stated}
+    return replace(request, intent=Intent.ESTIMATE, fields=fields, solve_for=None, stated=None)
+
+
 def _asked(request: Request) -> Intent:
     """What is asked; an estimate of several models or values describes no single run."""
     if request.intent is not Intent.ESTIMATE:
@@ -181,16 +228,10 @@ def _asked(request: Request) -> Intent:
 
 
 def _rates(request: Request, asking: Asking) -> Answer:
-    book, catalogue, as_of, today = asking.book, asking.catalogue, asking.as_of, asking.today
-    cards = list_cards(
-        book,
-        models=[catalogue.get(key) for key in request.models],
-        gpu_type=gpu_type_of(request.fields),
-        paths=request.paths,
-        on=as_of,
-    )
+    book, as_of, today = asking.book, asking.as_of, asking.today
+    cards = _cards(request, asking)
     in_force = [listed.card for listed in cards if listed.in_force]
-    own = [card for card in in_force if not (request.models and isinstance(card, GpuCard))]
+    own = _own_in_force(request, cards)
     verdict = Listed(
         in_force=len(own),
         on=as_of,
@@ -204,7 +245,37 @@ def _rates(request: Request, asking: Asking) -> Answer:
         cards=cards,
         caveats=book_doubts(book),
         held=tuple(claim for claim in book.held if claim.key in {card.key for card in in_force}),
+        instead=None if own else _rates_instead(request, asking),
     )
+
+
+def _cards(request: Request, asking: Asking) -> tuple[ListedCard, ...]:
+    return list_cards(
+        asking.book,
+        models=[asking.catalogue.get(key) for key in request.models],
+        gpu_type=gpu_type_of(request.fields),
+        paths=request.paths,
+        on=asking.as_of,
+    )
+
+
+def _own_in_force(request: Request, cards: tuple[ListedCard, ...]) -> list[AnyCard]:
+    """The cards in force of what is named; the GPU-hours that a model brings are not its own."""
+    in_force = [listed.card for listed in cards if listed.in_force]
+    return [card for card in in_force if not (request.models and isinstance(card, GpuCard))]
+
+
+def _rates_instead(request: Request, asking: Asking) -> str | None:
+    """The nearest question for rates that has some: the first later day that has, other paths and GPUs, or all."""
+    days = {card.effective_from for card in asking.book if card.effective_from > asking.as_of}
+    run = {Field.AS_OF: asking.as_of} if Field.AS_OF in request.fields else {}
+    later = [replace(request, fields={**request.fields, Field.AS_OF: day}) for day in sorted(days)]
+    anywhere = replace(request, paths=(), fields=run)
+    for nearby in (*later, anywhere, Request(intent=Intent.RATES, fields={})):
+        on_its_day = replace(asking, as_of=_day(nearby.fields, asking.today))
+        if _own_in_force(nearby, _cards(nearby, on_its_day)):
+            return as_typed(nearby)
+    return None
 
 
 def _day(fields: Mapping[Field, Value], today: date) -> date:

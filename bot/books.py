@@ -4,7 +4,8 @@ import logging
 from dataclasses import dataclass
 
 from bot.store import STORE_FAULTS, Store, StoreError
-from bot.store.rates import Observation, Rates
+from bot.store.observations import Observation
+from bot.store.rates import Rates
 from pricing.cards import AnyCard, HeldClaim, RateBook
 from pricing.changes import listed_rates_of
 from pricing.observed import with_changes

@@ -10,8 +10,10 @@ from typing import Protocol
 
 from bot.fetching import Fetched
 from bot.logs import log_fault
+from bot.store.fetches import FetchRecord, SourceState
+from bot.store.observations import Observation
 from bot.store.outbox import Lease, Outgoing
-from bot.store.rates import FetchRecord, Observation, Rates, SourceState
+from bot.store.rates import Rates
 from pricing.cards import RateBook
 from pricing.catalogue import Catalogue
 from pricing.judgement import Finding, Flag, Judgement, Reading, judge

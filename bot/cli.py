@@ -1,29 +1,25 @@
-"""The same answers in a terminal: `rlcost ask`, `parse`, `rates` and `models`; and `serve`, the bot in Slack.
+"""The same answers in a terminal: `rlcost ask`, its questions, `rates`, `shapes` and `models`; and `serve`, the bot in Slack.
 
 Whatever is heavy is imported where it is used, so that `rlcost --help` is there at once.
 """
 
 import argparse
 import gc
-import json
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from bot import rates_commands
 from bot.cli_parser import build_parser, joined_name, split_request
-from bot.input import UsageError, joined, requests_of
+from bot.input import UsageError, catalogue_and_today, joined, requests_of
+from bot.printing import print_answer, print_export, print_json, print_rule, print_view
 
 if TYPE_CHECKING:
     from bot.answers import Answer
-    from bot.formatting.layout import View
-    from bot.requests import Request
-    from pricing.catalogue import Catalogue
 
 OK, FAULT, UNUSABLE, SOURCE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
-
-_WIDEST, _NARROWEST = 100, 60
 
 _DEBUG = "RLCOST_DEBUG"
 
@@ -65,6 +61,8 @@ def _dispatch(arguments: list[str]) -> int:
     if not arguments:
         parser.print_help()
         return OK
+    if not arguments[0].startswith("-") and arguments[0] not in parser.names:
+        raise UsageError(_no_command(arguments))
     own, words = split_request(joined_name(arguments))
     options = parser.parse_args(own)
     match options.command:
@@ -72,14 +70,10 @@ def _dispatch(arguments: list[str]) -> int:
             _ask(words, options)
         case "parse":
             _parse(words)
-        case "rates":
-            _rates(options.model, as_of=options.as_of, as_json=options.json)
-        case "rates history":
-            _history(options.model, as_json=options.json)
-        case "rates check":
-            return _check(as_json=options.json)
-        case "rates review":
-            _review(options)
+        case "rates" | "rates history" | "rates check" | "rates review":
+            return OK if rates_commands.do(options) else SOURCE_FAULT
+        case "shapes":
+            _shapes(options.prefix, as_json=options.json)
         case "models":
             _models(as_json=options.json)
         case "serve":
@@ -95,12 +89,20 @@ def _dispatch(arguments: list[str]) -> int:
     return OK
 
 
+def _no_command(arguments: list[str]) -> str:
+    """That a line begins with no command; what it says may be a request."""
+    import shlex
+
+    again = shlex.join(["rlcost", "ask", *arguments])
+    return f"`{joined(arguments[:1])}` is no command: `{joined([again])}` asks about it, `rlcost --help` lists the commands"
+
+
 def _ask(words: list[str], options: argparse.Namespace) -> None:
     from bot.answers import answer
     from bot.rates_cli import named_cards, rate_book
 
-    form = _form(options)
-    catalogue, today = _catalogue(), _today()
+    form = _form(options, words)
+    catalogue, today = catalogue_and_today()
     book = rate_book(catalogue)
     if options.cards is not None:
         book = named_cards(catalogue, _card_ids(options.cards))
@@ -108,9 +110,12 @@ def _ask(words: list[str], options: argparse.Namespace) -> None:
     for number, request in enumerate(requests_of(words, catalogue, today)):
         reply = answer(request, book=book, catalogue=catalogue, today=today, published=published)
         if form == "text" and number:
-            print("\n" + "─" * _width() + "\n")
-        _print_answer(reply, form=form, published=published)
-        if options.png:
+            print_rule()
+        # *As csv* does what --csv does, but a text that has no figures is answered all the same.
+        in_words = request.export if form == "text" else None
+        if in_words is None or not print_export(reply, in_words):
+            print_answer(reply, form=form, published=published)
+        if options.png is not None:
             _draw(reply, options.png)
 
 
@@ -121,176 +126,79 @@ def _card_ids(text: str) -> list[str]:
     return ids
 
 
-def _form(options: argparse.Namespace) -> str:
-    """How an answer is printed. Raises UsageError for two ways at once."""
+def _form(options: argparse.Namespace, words: list[str]) -> str:
+    """How an answer is printed. Raises UsageError for options that do not go together, or cannot be followed."""
     chosen = [form for form in ("json", "csv", "quote") if getattr(options, form)]
     if len(chosen) > 1:
         raise UsageError(
             f"--{chosen[0]} and --{chosen[1]} are two ways to print one answer: keep one"
         )
-    return chosen[0] if chosen else "text"
+    form = chosen[0] if chosen else "text"
+    if options.published and form in ("csv", "quote"):
+        raise UsageError(
+            f"--published puts a page beside the answer, and --{form} has no place for it: keep one"
+        )
+    if words[:1] == ["-"] and form in ("csv", "quote"):
+        raise UsageError(f"--{form} is for one answer, and `-` asks for many: name the request")
+    if options.png is not None and Path(options.png).suffix.lower() != ".png":
+        raise UsageError(
+            f"`{options.png}` is no name of a PNG file; end it in .png, such as --png sweep.png"
+        )
+    return form
 
 
-def _draw(answer: "Answer", file: str) -> None:
-    """The picture of a sweep. Raises UsageError for what has none, and without the library that draws."""
-    from pathlib import Path
-
+def _draw(answer: "Answer", name: str) -> None:
+    """The picture of a sweep. Raises UsageError for what has none, and for a name that cannot be written."""
     from bot.formatting.png import draw
-    from bot.formatting.sweep_view import picture
+    from bot.formatting.sweep_picture import picture
     from bot.verdicts import Swept
 
+    file = Path(name)
     if not isinstance(answer.verdict, Swept):
-        raise UsageError(f"{file} was not drawn: there is no sweep to draw")
+        raise UsageError(f"{name} was not drawn: there is no sweep to draw")
+    replaced = file.exists()
     try:
-        draw(picture(answer), Path(file))
+        draw(picture(answer), file)
     except OSError as error:
         raise UsageError(
-            f"{file} cannot be written: {error.strerror or error}; name a file in a folder that is there"
+            f"{name} cannot be written: {error.strerror or error}; name a file in a folder that is there"
         ) from error
+    print(
+        f"rlcost: the picture is in {name}{', in place of what was there' if replaced else ''}",
+        file=sys.stderr,
+    )
 
 
 def _parse(words: list[str]) -> None:
     from bot.requests import as_json
 
-    for request in requests_of(words, _catalogue(), _today()):
-        _print_json(as_json(request))
+    for request in requests_of(words, *catalogue_and_today()):
+        print_json(as_json(request))
 
 
-def _rates(names: list[str], *, as_of: date | None, as_json: bool) -> None:
+def _shapes(words: list[str], *, as_json: bool) -> None:
+    """Raises UsageError for words with which no preset begins."""
     from bot.answers import answer
     from bot.rates_cli import rate_book
+    from bot.requests import Intent, read
 
-    catalogue, today = _catalogue(), _today()
-    if as_of and as_of > today:
-        raise UsageError(f"--as-of {as_of} is in the future; name a day up to {today}")
-    request = _rates_request(names, as_of, catalogue, today)
+    catalogue, today = catalogue_and_today()
+    said = joined(words)
+    request = read(f"shapes {said}", catalogue, today=today)
+    if request.intent is not Intent.SHAPES or request.problems:
+        raise UsageError(f"no preset begins with `{said}`; `rlcost shapes` lists them all")
     reply = answer(request, book=rate_book(catalogue), catalogue=catalogue, today=today)
-    _print_answer(reply, form="json" if as_json else "text", published=False)
-
-
-def _rates_request(
-    names: list[str], as_of: date | None, catalogue: "Catalogue", today: date
-) -> "Request":
-    """`rates` with what is named. Raises UsageError for what is no model, GPU type or path."""
-    from dataclasses import replace
-
-    from bot.requests import Field, Intent, read
-
-    said = joined(names)
-    request = read(f"rates {said}", catalogue, today=today)
-    fields = {Field.AS_OF: as_of} if as_of else {}
-    if said.strip():
-        _refuse_other(said, request)
-    return replace(request, intent=Intent.RATES, fields={**request.fields, **fields}, problems=())
-
-
-def _refuse_other(said: str, request: "Request") -> None:
-    """Raise UsageError unless the words of `rates` name models, GPU types, paths or a day, and nothing else."""
-    from bot.requests import Field, Intent, ProblemCode
-    from bot.suggestions import near_model
-
-    own = {Field.GPU_TYPE, Field.AS_OF}
-    others = [str(field) for field in request.fields if field not in own]
-    named = request.models or request.paths or Field.GPU_TYPE in request.fields
-    if named and request.intent is Intent.RATES and not request.problems and not others:
-        return
-    what = f"no {others[0]}, as in `{said}`" if named and others else f"and `{said}` is neither"
-    hint = "`rlcost models` lists the models"
-    for problem in request.problems:
-        if problem.code is ProblemCode.MODEL_AMBIGUOUS:
-            models = " or ".join(f"`{name.strip()}`" for name in problem.hint.split(","))
-            raise UsageError(f"`{problem.text}` could be {models}; name one of them")
-        if problem.code is ProblemCode.MODEL_UNKNOWN and (near := near_model(problem)):
-            hint = f"did you mean `{near}`?"
-    raise UsageError(f"rates takes a model or a GPU type, {what}; {hint}")
-
-
-def _history(names: list[str], *, as_json: bool) -> None:
-    from bot.formatting.history_view import history_json, history_view
-    from bot.history import history
-    from bot.rates_cli import rate_book
-
-    catalogue, today = _catalogue(), _today()
-    request = _rates_request(names, None, catalogue, today)
-    if len(request.models) != 1:
-        raise UsageError(f"rates history takes one model, and {_not_one(names, request.models)}")
-    found = history(rate_book(catalogue), catalogue.get(request.models[0]), on=today)
-    if as_json:
-        _print_json(history_json(found))
-    else:
-        _print_view(history_view(found))
-
-
-def _not_one(names: list[str], models: Sequence[str]) -> str:
-    """What is wrong with the words of `rates history`: they name no model, or several."""
-    from bot.formatting.wording import listed
-
-    if models:
-        several = listed(f"`{model}`" for model in models)
-        return f"`{joined(names)}` names {several}: ask for one at a time"
-    return f"`{joined(names)}` names none; `rlcost models` lists them"
-
-
-def _check(*, as_json: bool) -> int:
-    from bot.formatting.check_view import check_json, check_view
-    from bot.rates_cli import check
-
-    report = check(_catalogue())
-    if as_json:
-        _print_json(check_json(report))
-    else:
-        _print_view(check_view(report))
-    return SOURCE_FAULT if report.faulty else OK
-
-
-def _review(options: argparse.Namespace) -> None:
-    from bot import rates_cli
-    from bot.formatting.layout import View
-    from bot.formatting.review_view import (
-        decided_text,
-        decided_view,
-        observation_json,
-        waiting_view,
-    )
-
-    given = [f"--{name}" for name in ("why", "by") if getattr(options, name)]
-    if options.decision is None and given:
-        raise UsageError(
-            f"{given[0]} belongs to a decision: `rlcost rates review approve N` or `reject N`"
-        )
-    if options.decision and options.decided:
-        raise UsageError(f"{options.decision} and --decided are two things to do: keep one")
-    if options.decision is None:
-        found = rates_cli.decided(50) if options.decided else rates_cli.waiting()
-        if options.json:
-            _print_json({"changes": [observation_json(each) for each in found]})
-        else:
-            _print_view(decided_view(found) if options.decided else waiting_view(found))
-        return
-    if options.number is None:
-        raise UsageError(
-            f"say which change to {options.decision}; `rlcost rates review` lists them"
-        )
-    approve = options.decision == "approve"
-    by = options.by.strip() or rates_cli.who()
-    observation, ours = rates_cli.decide(
-        options.number, approve=approve, by=by, why=options.why.strip()
-    )
-    if options.json:
-        _print_json(observation_json(observation))
-    else:
-        said = decided_text(observation, by_us=ours, who=observation.decided_by or "a check")
-        _print_view(View(summary=said))
+    print_answer(reply, form="json" if as_json else "text", published=False)
 
 
 def _models(*, as_json: bool) -> None:
-    catalogue = _catalogue()
+    catalogue, _ = catalogue_and_today()
     if as_json:
-        _print_json([model.model_dump(mode="json") for model in catalogue])
+        print_json([model.model_dump(mode="json") for model in catalogue])
         return
     from bot.formatting.models_view import models_view
 
-    _print_view(models_view(catalogue))
+    print_view(models_view(catalogue))
 
 
 def _serve(*, socket: bool) -> None:
@@ -299,7 +207,8 @@ def _serve(*, socket: bool) -> None:
     import logging
 
     from bot import logs
-    from bot.app import StartError, serve
+    from bot.app import serve
+    from bot.assembly import StartError
     from bot.settings import SettingsError, settings_from
     from bot.source_settings import source_settings
     from bot.store import StoreError
@@ -318,63 +227,7 @@ def _serve(*, socket: bool) -> None:
 def _manifest() -> None:
     from bot.manifest import load_manifest
 
-    _print_json(load_manifest())
-
-
-def _print_answer(answer: "Answer", *, form: str, published: bool) -> None:
-    match form:
-        case "json":
-            from bot.formatting.as_json import answer_json
-
-            _print_json(answer_json(answer, published=published))
-        case "csv":
-            from bot.export import to_csv
-
-            _print_figures(to_csv(answer), answer)
-        case "quote":
-            from bot.export import to_quote
-
-            _print_figures(to_quote(answer), answer)
-        case _:
-            from bot.formatting.views import view
-
-            _print_view(view(answer, published=published))
-
-
-def _print_figures(text: str, answer: "Answer") -> None:
-    """An export. Raises UsageError with the verdict where an answer has no figures to export."""
-    if not text:
-        from bot.formatting.verdict_wording import verdict_text
-
-        raise UsageError(f"there is nothing to export: {verdict_text(answer)}")
-    print(text, end="")
-
-
-def _print_view(view: "View") -> None:
-    from bot.formatting.text import render
-
-    print(render(view, width=_width()))
-
-
-def _print_json(value: object) -> None:
-    """One line, at once: whoever reads may wait for it before it writes the next."""
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
-
-
-def _catalogue() -> "Catalogue":
-    from pricing.catalogue import load_catalogue
-
-    return load_catalogue()
-
-
-def _today() -> date:
-    return datetime.now(tz=UTC).date()
-
-
-def _width() -> int:
-    if not sys.stdout.isatty():
-        return _WIDEST
-    return min(_WIDEST, max(_NARROWEST, os.get_terminal_size(sys.stdout.fileno()).columns))
+    print_json(load_manifest())
 
 
 def _write_utf8(stream: TextIO) -> None:

@@ -1,29 +1,49 @@
 """Every command and option of the command line, and which words of a line belong to a request."""
 
 import argparse
+from collections.abc import Collection
 from datetime import date
 from typing import NoReturn
 
+from bot.cli_examples import (
+    ASK_EXAMPLES,
+    CHECK_EXAMPLES,
+    EXAMPLES,
+    HISTORY_EXAMPLES,
+    MANIFEST_EXAMPLES,
+    MIGRATE_EXAMPLES,
+    MODELS_EXAMPLES,
+    PARSE_EXAMPLES,
+    QUESTIONS,
+    RATES_EXAMPLES,
+    REVIEW_EXAMPLES,
+    SERVE_EXAMPLES,
+    SHAPES_EXAMPLES,
+)
 from bot.input import UsageError
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are sentences. `names` are those of the commands."""
+
+    names: Collection[str] = ()
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; `{self.prog} --help` shows how")
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Every command and option; docs/commands.md lists the same."""
-    parser = _Parser(
+    parser = Parser(
         prog="rlcost",
         description="What RL rollouts cost on Tinker, Fireworks Serverless and Fireworks Dedicated.",
-        epilog=_EXAMPLES,
+        epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="command", metavar="command", title="commands")
     ask = _command(
-        commands, "ask", "price a run that is described in words or as key=value", _ASK_EXAMPLES
+        commands, "ask", "price a run that is described in words or as key=value", ASK_EXAMPLES
     )
     ask.add_argument(
         "text", nargs="*", help="the request; `-` reads one a line from standard input"
@@ -43,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_exports(ask)
     ask.set_defaults(png=None)
-    for name, (does, examples) in _QUESTIONS.items():
+    for name, (does, examples) in QUESTIONS.items():
         question = _command(commands, name, does, examples)
         question.add_argument("text", nargs="*", help="the request, as with `ask`")
         question.add_argument(
@@ -55,12 +75,12 @@ def build_parser() -> argparse.ArgumentParser:
             question.add_argument(
                 "--png", metavar="FILE", help="draw the sweep into a PNG file too"
             )
-    parse = _command(commands, "parse", "show how a request is read, as JSON", _PARSE_EXAMPLES)
+    parse = _command(commands, "parse", "show how a request is read, as JSON", PARSE_EXAMPLES)
     parse.add_argument(
         "text", nargs="*", help="the request; `-` reads one a line from standard input"
     )
     rates = _command(
-        commands, "rates", "list the rate cards in force, or those of a model", _RATES_EXAMPLES
+        commands, "rates", "list the rate cards in force, or those of a model", RATES_EXAMPLES
     )
     rates.add_argument("model", nargs="*", help="a model or a GPU type; everything if left out")
     rates.add_argument(
@@ -68,16 +88,24 @@ def build_parser() -> argparse.ArgumentParser:
     )
     rates.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     _add_rates_commands(commands)
-    models = _command(commands, "models", "list the models that are covered", _MODELS_EXAMPLES)
+    shapes = _command(
+        commands, "shapes", "list the presets: episode shapes that were measured", SHAPES_EXAMPLES
+    )
+    shapes.add_argument(
+        "prefix", nargs="*", help="how the names begin, such as swe-pro; all if left out"
+    )
+    shapes.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    models = _command(commands, "models", "list the models that are covered", MODELS_EXAMPLES)
     models.add_argument("--json", action="store_true", help="print the models as one JSON list")
-    serve = _command(commands, "serve", "answer in Slack until stopped", _SERVE_EXAMPLES)
+    serve = _command(commands, "serve", "answer in Slack until stopped", SERVE_EXAMPLES)
     serve.add_argument(
         "--socket",
         action="store_true",
         help="let Slack send over Socket Mode, where it cannot reach this machine",
     )
-    _command(commands, "manifest", "print the Slack app's manifest as JSON", _MANIFEST_EXAMPLES)
-    _command(commands, "migrate", "bring the database up to date", _MIGRATE_EXAMPLES)
+    _command(commands, "manifest", "print the Slack app's manifest as JSON", MANIFEST_EXAMPLES)
+    _command(commands, "migrate", "bring the database up to date", MIGRATE_EXAMPLES)
+    parser.names = commands.choices
     return parser
 
 
@@ -88,22 +116,22 @@ def _add_exports(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_rates_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_rates_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
     """What can be done with rates beside listing them; their names are two words."""
     history = _command(
-        commands, "rates history", "show each rate of a model over time", _HISTORY_EXAMPLES
+        commands, "rates history", "show each rate of a model over time", HISTORY_EXAMPLES
     )
     history.add_argument("model", nargs="+", help="a model")
     history.add_argument("--json", action="store_true", help="print the history as one JSON object")
     check = _command(
-        commands, "rates check", "ask the sources of rates now, and record changes", _CHECK_EXAMPLES
+        commands, "rates check", "ask the sources of rates now, and record changes", CHECK_EXAMPLES
     )
     check.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
     review = _command(
         commands,
         "rates review",
         "list the changes that wait for a decision, or decide",
-        _REVIEW_EXAMPLES,
+        REVIEW_EXAMPLES,
     )
     review.add_argument(
         "decision",
@@ -129,120 +157,8 @@ def _add_rates_commands(commands: "argparse._SubParsersAction[_Parser]") -> None
     review.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-_EXAMPLES = """\
-examples:
-  rlcost ask kimi-k2p6 turns=20 episodes=5000
-  rlcost ask "price 5k rollouts of qwen 397b, twenty turns each, 8k prompt growing 12k a turn"
-  rlcost rates kimi-k2p6 --as-of 2026-05-16
-"""
-_ASK_EXAMPLES = """\
-examples:
-  rlcost ask kimi-k2p6 turns=20 episodes=5000
-  rlcost ask --model kimi-k2p6 --turns 20 --json
-  rlcost ask "gpt-oss-120b, 40 turns, budget $5k, within 6 hours"
-  rlcost ask --published kimi-k2p6
-  rlcost ask --json - < requests.txt
-
-`--cards=ID,ID` prices with the cards that an earlier answer named, whatever was observed since.
-With `-` each line is a request, or an object {"text": ..., "previous": {...}} whose `previous` is the
-request that it follows up, as `rlcost parse` prints one. What stands behind `--` is all request.
-"""
-_QUESTIONS = {
-    "compare": (
-        "compare models at one shape, by the cheapest path of each",
-        """\
-examples:
-  rlcost compare kimi-k2p6 gpt-oss-120b turns=20
-  rlcost compare --csv
-""",
-    ),
-    "sweep": (
-        "price a run at several values of one field or two",
-        """\
-examples:
-  rlcost sweep kimi-k2p6 turns=5..40
-  rlcost sweep kimi-k2p6 turns=2..40 --png turns.png
-""",
-    ),
-    "limits": (
-        "show where dedicated costs what each other path costs",
-        """\
-examples:
-  rlcost limits kimi-k2p6 turns=20
-""",
-    ),
-    "solve": (
-        "solve for episodes within a budget, turns at a crossover, or GPUs for a deadline",
-        """\
-examples:
-  rlcost solve how many episodes kimi-k2p6 budget=10k
-  rlcost solve at how many turns is dedicated cheaper than priority kimi-k2p6
-  rlcost solve how many gpus kimi-k2p6 deadline=6h
-""",
-    ),
-    "explain": (
-        "show how each figure comes about",
-        """\
-examples:
-  rlcost explain kimi-k2p6 turns=20
-""",
-    ),
-}
-_PARSE_EXAMPLES = """\
-examples:
-  rlcost parse "kimi k2.6, 20 turns, 5k episodes"
-  rlcost parse - < requests.txt
-"""
-_RATES_EXAMPLES = """\
-examples:
-  rlcost rates
-  rlcost rates kimi-k2p6 --as-of 2026-05-16
-  rlcost rates h200 --json
-"""
-_HISTORY_EXAMPLES = """\
-examples:
-  rlcost rates history kimi-k2p6
-  rlcost rates history gpt-oss-120b --json
-"""
-_CHECK_EXAMPLES = """\
-examples:
-  rlcost rates check
-  rlcost rates check --json
-
-The exit status is 3 when a source could not be read; its last rates stay. What changed within bounds is used from then on,
-the rest waits for `rlcost rates review`. docs/operations.md lists the sources and the settings of their addresses.
-"""
-_REVIEW_EXAMPLES = """\
-examples:
-  rlcost rates review
-  rlcost rates review approve 7 --why "announced on their blog"
-  rlcost rates review reject 8 --why "prices are in cents there"
-  rlcost rates review --decided
-"""
-_MODELS_EXAMPLES = """\
-examples:
-  rlcost models
-  rlcost models --json
-"""
-_SERVE_EXAMPLES = """\
-examples:
-  rlcost serve
-  rlcost serve --socket
-
-Settings come from the environment; docs/operations.md lists them.
-"""
-_MIGRATE_EXAMPLES = """\
-examples:
-  rlcost migrate
-"""
-_MANIFEST_EXAMPLES = """\
-examples:
-  rlcost manifest
-"""
-
-
 def _command(
-    commands: "argparse._SubParsersAction[_Parser]", name: str, does: str, examples: str
+    commands: "argparse._SubParsersAction[Parser]", name: str, does: str, examples: str
 ) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
@@ -278,7 +194,7 @@ _EXPORTS = _HELP | {"--json", "--csv", "--quote"}
 _OWN_WORDS = {
     "ask": _EXPORTS | {"--published", "--cards"},
     "parse": _HELP,
-    **dict.fromkeys(_QUESTIONS, _EXPORTS),
+    **dict.fromkeys(QUESTIONS, _EXPORTS),
     "sweep": _EXPORTS | {"--png"},
 }
 _WITH_VALUE = frozenset({"--cards", "--png"})
@@ -296,6 +212,6 @@ def split_request(arguments: list[str]) -> tuple[list[str], list[str]]:
         is_own = takes_next or word.partition("=")[0] in _OWN_WORDS[command]
         (own if is_own else request).append(word)
         takes_next = not takes_next and word in _WITH_VALUE and word in _OWN_WORDS[command]
-    if command in _QUESTIONS:
+    if command in QUESTIONS:
         request.insert(0, command)
     return own, [*request, *rest[cut + 1 :]]

@@ -1,30 +1,26 @@
 """A shape on several models: the cheapest path of each, and what keeps the others from being bought."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import assert_never
 
 from bot.answers import Answer, Asking
 from bot.estimates import PricedRun, priced_run
-from bot.requests.request import (
-    Field,
-    Intent,
-    Number,
-    Request,
-    Span,
-    Value,
-    has_several,
-    number_of,
-)
-from bot.suggestions import suggestion
+from bot.instead import one_value_each, several_values
+from bot.nearby import nearest
+from bot.presets import preset_of
+from bot.requests.request import Field, Intent, Request, has_several, number_of
+from bot.suggestions import as_typed
+from bot.sweep_points import with_room
 from bot.verdicts import Compared, Contender, Judged, Lacking, Ranked, judge
 from engine.caveats import (
     BillingPath,
     Caveat,
     ClusterTooSmall,
     ConflictingSources,
-    ContextOverflow,
     DecodeExceedsAdded,
     DefaultsUsed,
     FixedThroughput,
@@ -47,15 +43,12 @@ from engine.caveats import (
 )
 from pricing.catalogue import Model
 from pricing.doubts import rate_doubts
-from pricing.quotes import SERVERLESS_PATHS
+from pricing.quotes import SERVERLESS_PATHS, Quote
 
 MOST_ROWS = 20
 
 # Fewer than two amounts leave nothing to choose between, so a model that nobody named stays out.
 _LEAST_PRICED_PATHS = 2
-
-_MOST_SWEPT_FIELDS = 2
-_MOST_SWEPT_VALUES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +65,9 @@ def compared(request: Request, asking: Asking) -> Answer:
     if has_several(request.fields):
         return _one_value_please(request, asking)
     entrants = _entrants(request, asking)
-    offered = sorted(
-        (e for e in entrants if e.judged.offered), key=lambda e: e.judged.offered[0].usd
-    )
-    rows = [*offered, *(e for e in entrants if not e.judged.offered)]
+    if not entrants:
+        return _no_choice(request, asking)
+    rows = _in_order(entrants)
     shown = rows[:MOST_ROWS]
     ranked = tuple(_ranked(entrant, asking) for entrant in shown if entrant.judged.offered)
     defaults = _defaults(shown)
@@ -86,27 +78,60 @@ def compared(request: Request, asking: Asking) -> Answer:
         verdict=Compared(
             ranked=ranked,
             lacking=tuple(_lacking(e, request) for e in shown if not e.judged.offered),
-            cut=len(rows) - len(shown),
+            cut=tuple(entrant.model for entrant in rows[MOST_ROWS:]),
             named=bool(request.models),
-            suggestions=() if ranked else _that_work(request, asking, rows),
+            suggestions=() if ranked else _instead(request, asking, rows),
         ),
-        workload=shown[0].run.workload if shown else None,
+        workload=shown[0].run.workload,
         defaults=defaults,
         models=tuple(entrant.run.entry for entrant in shown),
         caveats=_merged(ranked, defaults),
     )
 
 
+def _in_order(entrants: Iterable[_Entrant]) -> list[_Entrant]:
+    """The cheapest on offer first, then the cheapest of those that are not, at last what has no amount."""
+
+    def rank(entrant: _Entrant) -> tuple[bool, bool, Decimal]:
+        amounts = entrant.judged.offered or entrant.judged.notional
+        cheapest = min((contender.usd for contender in amounts), default=Decimal(0))
+        return not entrant.judged.offered, not amounts, cheapest
+
+    return sorted(entrants, key=rank)
+
+
+def _no_choice(request: Request, asking: Asking) -> Answer:
+    """No model has paths to choose from: what each of them lacks."""
+    every = [_entrant(model, request, asking) for model in asking.catalogue]
+    return Answer(
+        request=request,
+        as_of=asking.as_of,
+        today=asking.today,
+        verdict=Compared(
+            ranked=(),
+            lacking=tuple(_lacking(entrant, request) for entrant in every),
+            named=False,
+            choiceless=True,
+            suggestions=_instead(request, asking, every),
+        ),
+    )
+
+
 def _entrants(request: Request, asking: Asking) -> list[_Entrant]:
     """The models named, or every covered one that has a choice of paths."""
-    models = [asking.catalogue.get(key) for key in request.models] or [*asking.catalogue]
-    entrants = []
-    for model in models:
-        run = priced_run(request.fields, model, asking)
-        priced = sum(quote.priced.estimate is not None for quote in run.entry.quotes)
-        if request.models or priced >= _LEAST_PRICED_PATHS:
-            entrants.append(_Entrant(model=model, run=run, judged=_judged(run, request)))
-    return entrants
+    if request.models:
+        return [_entrant(asking.catalogue.get(key), request, asking) for key in request.models]
+    every = (_entrant(model, request, asking) for model in asking.catalogue)
+    return [entrant for entrant in every if _priced_paths(entrant) >= _LEAST_PRICED_PATHS]
+
+
+def _entrant(model: Model, request: Request, asking: Asking) -> _Entrant:
+    run = priced_run(request.fields, model, asking)
+    return _Entrant(model=model, run=run, judged=_judged(run, request))
+
+
+def _priced_paths(entrant: _Entrant) -> int:
+    return sum(quote.priced.estimate is not None for quote in entrant.run.entry.quotes)
 
 
 def _judged(run: PricedRun, request: Request) -> Judged:
@@ -114,10 +139,15 @@ def _judged(run: PricedRun, request: Request) -> Judged:
     if not request.paths:
         return run.verdict
     return judge(
-        [quote for quote in run.entry.quotes if quote.path in request.paths],
+        _compared_quotes(run, request),
         budget_usd=number_of(request.fields, Field.BUDGET_USD),
         deadline_hours=number_of(request.fields, Field.DEADLINE_HOURS),
     )
+
+
+def _compared_quotes(run: PricedRun, request: Request) -> list[Quote]:
+    """The paths that the request names, or all."""
+    return [quote for quote in run.entry.quotes if not request.paths or quote.path in request.paths]
 
 
 def _ranked(entrant: _Entrant, asking: Asking) -> Ranked:
@@ -138,8 +168,8 @@ def _lacking(entrant: _Entrant, request: Request) -> Lacking:
         judged=entrant.judged,
         paths=tuple(
             (quote.path, quote.priced.reasons)
-            for quote in entrant.run.entry.quotes
-            if not request.paths or quote.path in request.paths
+            for quote in _compared_quotes(entrant.run, request)
+            if quote.priced.reasons
         ),
     )
 
@@ -232,12 +262,34 @@ def _for_any(caveat: Caveat, ranked: Sequence[Ranked]) -> Caveat:
     return replace(caveat, paths=tuple(path for path in SERVERLESS_PATHS if path in bought))
 
 
+def ranks_any(request: Request, asking: Asking) -> bool:
+    """Whether any model that a request names, or that takes part unnamed, can be bought on its day."""
+    day = request.fields.get(Field.AS_OF)
+    on_its_day = replace(
+        asking,
+        as_of=day if isinstance(day, date) else asking.today,
+        preset=preset_of(request),
+    )
+    one_value = replace(request, fields=one_value_each(request.fields))
+    return any(entrant.judged.offered for entrant in _entrants(one_value, on_its_day))
+
+
+def _instead(request: Request, asking: Asking, entrants: Sequence[_Entrant]) -> tuple[str, ...]:
+    """The nearest request under which a model can be bought."""
+    works = partial(ranks_any, asking=asking)
+    quotes = [quote for entrant in entrants for quote in _compared_quotes(entrant.run, request)]
+    found = nearest(request, quotes, works, as_of=asking.as_of, today=asking.today)
+    return (found,) if found else ()
+
+
 def _one_value_please(request: Request, asking: Asking) -> Answer:
-    """Several values and several models are no one table: a sweep of one model, or one value, is."""
-    several = tuple(field for field, value in request.fields.items() if _is_several(value))
-    model = request.models[0] if request.models else asking.catalogue.models[0].key
-    one = {field: _first(value) for field, value in request.fields.items()}
-    swept = {field: _sweepable(request.fields[field]) for field in several[:_MOST_SWEPT_FIELDS]}
+    """Several values and several models are no one table: a sweep of the models, or one value, is."""
+    swept = replace(
+        request,
+        intent=Intent.SWEEP,
+        models=request.models or (asking.catalogue.models[0].key,),
+    )
+    one = replace(request, intent=Intent.COMPARE, fields=one_value_each(request.fields))
     return Answer(
         request=request,
         as_of=asking.as_of,
@@ -246,100 +298,7 @@ def _one_value_please(request: Request, asking: Asking) -> Answer:
             ranked=(),
             lacking=(),
             named=bool(request.models),
-            several=several,
-            suggestions=(
-                _written(Intent.SWEEP, (model,), one | swept, request.paths),
-                _written(Intent.COMPARE, request.models, one, request.paths),
-            ),
+            several=several_values(request.fields),
+            suggestions=(as_typed(with_room(swept)), as_typed(one)),
         ),
     )
-
-
-def _is_several(value: Value) -> bool:
-    return isinstance(value, tuple | Span)
-
-
-def _first(value: Value) -> Value:
-    match value:
-        case tuple():
-            return value[0]
-        case Span():
-            return value.start
-        case _:
-            return value
-
-
-def _sweepable(value: Value) -> Value:
-    """Several values as a sweep has room for them; too many become a range that is cut where it reads well."""
-    if isinstance(value, tuple) and len(value) > _MOST_SWEPT_VALUES:
-        return Span(start=min(value), end=max(value))
-    if isinstance(value, Span) and value.step is not None:
-        steps = Decimal(value.end - value.start) / Decimal(value.step)
-        return replace(value, step=None) if steps > _MOST_SWEPT_VALUES - 2 else value
-    return value
-
-
-# A path as the language reads it; `serverless` alone would be its standard mode.
-_PATH_WORDS: Mapping[str, str] = {path: path.value.replace("_", " ") for path in BillingPath}
-
-
-def _written(
-    intent: Intent,
-    models: tuple[str, ...],
-    fields: Mapping[Field, Value],
-    paths: tuple[str, ...] = (),
-) -> str:
-    """A request as one types it."""
-    request = Request(intent=intent, models=models, fields=fields)
-    text = suggestion(request, example_model="") or ""
-    on = f"on {', '.join(_PATH_WORDS[path] for path in paths)}" if paths else ""
-    return " ".join(piece for piece in (text, on) if piece)
-
-
-_OF_CLUSTER = (Field.GPUS, Field.GPU_TYPE, Field.PROMPT_TPS, Field.DECODE_TPS)
-
-
-def _that_work(request: Request, asking: Asking, rows: Iterable[_Entrant]) -> tuple[str, ...]:
-    """The nearest request under which a model can be bought: fewer turns, other paths, cluster or day."""
-    for nearby in _nearby(request, _turns_that_fit(rows)):
-        if any(entrant.judged.offered for entrant in _entrants(nearby, _asking_on(nearby, asking))):
-            return (_written(Intent.COMPARE, nearby.models, nearby.fields, nearby.paths),)
-    return ()
-
-
-def _asking_on(request: Request, asking: Asking) -> Asking:
-    """The same question on the day that a request names, today where it names none."""
-    return asking if Field.AS_OF in request.fields else replace(asking, as_of=asking.today)
-
-
-def _turns_that_fit(rows: Iterable[_Entrant]) -> int:
-    """The most turns that a window of theirs holds; 0 where turns keep nobody out."""
-    return max(
-        (
-            reason.max_turns
-            for entrant in rows
-            for contender in entrant.judged.notional
-            for reason in contender.reasons
-            if isinstance(reason, ContextOverflow)
-        ),
-        default=0,
-    )
-
-
-def _nearby(request: Request, turns: int) -> Iterator[Request]:
-    """What one might have asked instead, the least change first."""
-    fields = request.fields
-    shorter: dict[Field, Number] = {Field.TURNS: turns} if turns else {}
-    without_cluster = _without(fields, *_OF_CLUSTER)
-    if turns:
-        yield replace(request, fields={**fields, **shorter})
-    yield replace(request, paths=())
-    yield replace(request, fields=without_cluster)
-    yield replace(request, paths=(), fields={**without_cluster, **shorter})
-    yield replace(request, paths=(), fields={**_without(without_cluster, Field.AS_OF), **shorter})
-    yield replace(request, models=(), paths=(), fields=_without(without_cluster, Field.AS_OF))
-    yield replace(request, models=(), paths=(), fields={})
-
-
-def _without(fields: Mapping[Field, Value], *dropped: Field) -> dict[Field, Value]:
-    return {field: value for field, value in fields.items() if field not in dropped}

@@ -17,6 +17,7 @@ from bot.store import DatabaseAwayError
 from bot.store.digests import Digests, Subscription
 from bot.store.outbox import Outgoing
 from bot.store.rates import Rates
+from bot.store.scenarios import Scenarios
 from pricing.cards import RateBook
 from pricing.snapshots import Snapshot, from_json, snapshot, to_json
 from pricing.sources import SOURCES, SourceId
@@ -50,6 +51,7 @@ class Digester:
     """Works digests out, with everything that they rest on read anew."""
 
     digests: Digests
+    scenarios: Scenarios
     rates: Rates
     books: Books
     desk: Desk
@@ -143,7 +145,7 @@ class Digester:
     async def _scenarios(self, subscription: Subscription) -> Sequence[SavedScenario]:
         """The channel's own runs; one of a model that is covered no longer is passed over."""
         found = []
-        for saved in await self.digests.scenarios(subscription.team_id, subscription.channel_id):
+        for saved in await self.scenarios.in_channel(subscription.team_id, subscription.channel_id):
             try:
                 found.append(SavedScenario(name=saved.name, request=self.desk.known(saved.request)))
             except ValueError:

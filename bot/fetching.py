@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import re
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,11 +11,10 @@ from urllib.parse import SplitResult, urldefrag, urlencode, urljoin, urlsplit
 import aiohttp
 
 from bot.addresses import url_fault
-from bot.settings import SettingsError
-from pricing.sources import SOURCES, FaultCode, FetchError, Source, SourceId
+from bot.bodies import read_body
+from bot.source_settings import API_KEY_VARIABLE
+from pricing.sources import FaultCode, FetchError
 from pricing.sources.money import shortened
-
-API_KEY_VARIABLE = "FIREWORKS_API_KEY"
 
 CONNECT_SECONDS = 10.0
 WHOLE_SECONDS = 30.0
@@ -31,7 +29,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _ETAG, _SINCE = "If-None-Match", "If-Modified-Since"
 _HEADERS = {"User-Agent": "rlcost (+rate check)", "Accept-Encoding": "gzip"}
 _PORTS = {"https": 443, "http": 80}
-_KEY = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,36 +191,6 @@ class Fetcher:
         )
 
 
-def source_urls(environ: Mapping[str, str]) -> Mapping[SourceId, str | None]:
-    """Where each source is fetched; None where it is turned off, or lacks the key that it needs.
-
-    A variable that is empty turns its source off. Raises SettingsError for a URL that cannot be
-    used, and for a key that cannot be sent.
-    """
-    key = environ.get(API_KEY_VARIABLE, "").strip()
-    if key and not _KEY.fullmatch(key):
-        raise SettingsError(
-            f"{API_KEY_VARIABLE} holds a space or a character that no key has; copy the key anew"
-        )
-    return {
-        source.id: None if source.needs_key and not key else _source_url(source, environ)
-        for source in SOURCES.values()
-    }
-
-
-def _source_url(source: Source, environ: Mapping[str, str]) -> str | None:
-    url = environ.get(source.url_variable, source.url).strip()
-    if not url:
-        return None
-    fault = url_fault(url, query_allowed=True)
-    if fault:
-        raise SettingsError(
-            f"{source.url_variable} {fault}; put an https URL there, such as {source.url}, or "
-            "http for this machine alone, or leave it empty to turn the source off"
-        )
-    return url
-
-
 def _why(error: aiohttp.ClientError) -> str:
     match error:
         case aiohttp.ClientConnectorDNSError():
@@ -279,7 +246,9 @@ async def _answer(response: aiohttp.ClientResponse, ask: _Ask) -> Fetched:
     not_modified = response.status == 304 and ask.conditional
     if response.status != 200 and not not_modified:
         raise _status_error(response, ask)
-    content = b"" if not_modified else await _body(response, ask)
+    content = b""
+    if not not_modified:
+        content = await read_body(response, most_bytes=ask.most_bytes, place=ask.place)
     sent = ask.headers if not_modified else {}
     return Fetched(
         content=content,
@@ -321,64 +290,3 @@ def _retry_after_seconds(headers: Mapping[str, str]) -> float:
         return max((until - now).total_seconds(), 0)
     except (ValueError, TypeError):
         return 0
-
-
-async def _body(response: aiohttp.ClientResponse, ask: _Ask) -> bytes:
-    """The decoded body, read in pieces and no further than the limit, whatever its headers say."""
-    gunzip = _gunzip(response, ask)
-    body = bytearray()
-    arrived = 0
-    async for piece in response.content.iter_any():
-        arrived += len(piece)
-        body += gunzip.decode(piece, most=ask.most_bytes + 1 - len(body)) if gunzip else piece
-        # Compressed bytes count as well: members that hold nothing could go on forever.
-        if max(arrived, len(body)) > ask.most_bytes:
-            response.close()
-            raise FetchError(
-                FaultCode.TOO_LARGE,
-                f"`{ask.place}` is too large (over {ask.most_bytes:,} bytes); "
-                "look whether its URL is right",
-            )
-    if gunzip and not gunzip.whole:
-        raise aiohttp.ClientPayloadError
-    return bytes(body)
-
-
-def _gunzip(response: aiohttp.ClientResponse, ask: _Ask) -> "_Gunzip | None":
-    """What decodes the body; None where it comes plain."""
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    if encoding in ("", "identity"):
-        return None
-    if encoding in ("gzip", "x-gzip"):
-        return _Gunzip()
-    raise FetchError(
-        FaultCode.ENCODING,
-        f"`{ask.place}` is compressed by `{shortened(encoding)}`, though `gzip` was asked for; "
-        "look whether its URL is right",
-    )
-
-
-class _Gunzip:
-    """Decodes gzip piece by piece, never to more than was asked for: few bytes may hold very many."""
-
-    def __init__(self) -> None:
-        self._member = _member()
-
-    @property
-    def whole(self) -> bool:
-        """Whether the last member came to its end."""
-        return self._member.eof
-
-    def decode(self, piece: bytes, *, most: int) -> bytes:
-        """Raises zlib.error where the bytes are no gzip."""
-        decoded = bytearray()
-        while piece and len(decoded) < most:
-            if self._member.eof:
-                self._member = _member()
-            decoded += self._member.decompress(piece, most - len(decoded))
-            piece = self._member.unused_data or self._member.unconsumed_tail
-        return bytes(decoded)
-
-
-def _member() -> "zlib._Decompress":
-    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)

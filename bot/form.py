@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.formatting.form_view import MODEL, MORE_FIELDS, RUN_FIELDS
+from bot.formatting.form_view import MODEL, MORE_FIELDS, NO_PRESET, PRESET, RUN_FIELDS
 from bot.formatting.request_wording import problem_text
 from bot.requests import Field, Intent, Problem, ProblemCode, Request, Value
 from bot.requests import fields as specs
 from bot.requests.values import ADDED_DECODE_TOOL, added_conflict
 from pricing.catalogue import Catalogue
+from pricing.shapes import presets
 
 # Commas between groups of three; any other comma could be a decimal point.
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
@@ -37,6 +38,9 @@ def submitted(
     model = typed.get(MODEL, "")
     if model not in catalogue:
         errors[MODEL] = "Choose one of the models in the list."
+    preset = typed.get(PRESET, NO_PRESET)
+    if preset != NO_PRESET and preset not in presets():
+        errors[PRESET] = "Choose one of the presets in the list."
     fields: dict[Field, Value] = {}
     for field, text in _of_fields(typed):
         value = _value(field, text, today=today)
@@ -48,16 +52,26 @@ def submitted(
         errors[Field.TOKENS_ADDED_PER_TURN] = _said(problem)
     if errors:
         return Submission(request=None, errors=errors)
-    request = Request(intent=Intent.ESTIMATE, models=(model,), fields=fields, paths=paths)
+    request = Request(
+        intent=Intent.ESTIMATE,
+        models=(model,),
+        fields=fields,
+        paths=paths,
+        preset=preset if preset != NO_PRESET else None,
+    )
     return Submission(request=request, errors={})
 
 
 def readable_values(state: Mapping[str, Any], *, today: date) -> dict[str, Value | str]:
     """What stands in a form's inputs and could be sent, by block: a form cannot be drawn with anything else."""
     typed = typed_values(state)
-    model: dict[str, Value | str] = {MODEL: typed[MODEL]} if MODEL in typed else {}
+    chosen: dict[str, Value | str] = {
+        name: typed[name] for name in (MODEL, PRESET) if name in typed
+    }
     values = {field.value: _value(field, text, today=today) for field, text in _of_fields(typed)}
-    return model | {name: value for name, value in values.items() if not isinstance(value, Problem)}
+    return chosen | {
+        name: value for name, value in values.items() if not isinstance(value, Problem)
+    }
 
 
 def typed_values(state: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import gc
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,9 +16,15 @@ class UsageError(Exception):
     """Options or input that cannot be used; the message says what is wrong and what to type."""
 
 
+def catalogue_and_today() -> "tuple[Catalogue, date]":
+    """What every request is read with: the models, and the day in UTC."""
+    from pricing.catalogue import load_catalogue
+
+    return load_catalogue(), datetime.now(tz=UTC).date()
+
+
 def requests_of(words: list[str], catalogue: "Catalogue", today: date) -> "Iterator[Request]":
     """The request on the command line, or one for each line of standard input."""
-    from bot.kept import known_request
     from bot.requests import read
 
     if words[:1] != ["-"]:
@@ -28,6 +34,8 @@ def requests_of(words: list[str], catalogue: "Catalogue", today: date) -> "Itera
         raise UsageError(
             f"`-` reads requests from standard input and stands alone; leave out `{joined(words[1:])}`"
         )
+    from bot.kept import known_request  # no request on a command line has an earlier one
+
     gc.enable()  # the input may be endless
     for number, line in enumerate(_lines(), start=1):
         text, earlier = _text_and_previous(line, number)

@@ -1,13 +1,13 @@
 """What to ask instead of a question that cannot be answered: a request that works, as one types it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.answers import Asking
 from bot.estimates import priced_run
-from bot.requests.request import Field, Intent, Request, Span, Value
-from bot.suggestions import suggestion
-from engine.caveats import BillingPath, NoThroughput, Reason
+from bot.requests.request import Field, Span, Value
+from engine.caveats import BillingPath, NoRate, NoThroughput, Reason
 from pricing.catalogue import GpuType, Model
 
 _CLUSTER = (Field.GPUS, Field.GPU_TYPE, Field.PROMPT_TPS, Field.DECODE_TPS)
@@ -27,7 +27,8 @@ class Unanswered:
 
     `several` are the fields with more than one value, `reasons` why `path` has no amount, and `alone` names the
     only path with an amount where there is nothing to compare it with. `sizeless`: a throughput was said, and the size of
-    the cluster that has it is what is asked for. Without any of them no path has an amount.
+    the cluster that has it is what is asked for. Without any of them no path has an amount. `only_estimate`: the model's
+    throughput is not known, so the suggestion prices a cluster that is said with its own.
     """
 
     model: str
@@ -37,6 +38,12 @@ class Unanswered:
     reasons: tuple[Reason, ...] = ()
     alone: BillingPath | None = None
     sizeless: bool = False
+    only_estimate: bool = False
+
+    @property
+    def names_a_reason(self) -> bool:
+        """Whether more is said than that there are several values, or no amounts."""
+        return bool(self.reasons or self.alone or self.sizeless or self.only_estimate)
 
 
 def several_values(fields: Mapping[Field, Value]) -> tuple[Field, ...]:
@@ -53,17 +60,6 @@ def _first(value: Value) -> Value:
     if isinstance(value, Span):
         return value.start
     return value[0] if isinstance(value, tuple) else value
-
-
-def typed(
-    words: str, model: str, fields: Mapping[Field, Value], paths: tuple[str, ...] = ()
-) -> str:
-    """A request as text: `solve gpus kimi-k2p6 deadline_hours=6`."""
-    run = Request(intent=Intent.ESTIMATE, models=(model,), fields=fields)
-    spoken = [path.replace("_", " ") for path in paths]
-    return " ".join(
-        piece for piece in (words, *spoken, suggestion(run, example_model=model)) if piece
-    )
 
 
 def with_cluster(
@@ -86,22 +82,51 @@ def dedicated_reasons(
     return None if quote.priced.estimate else quote.priced.reasons
 
 
+def has_rival(fields: Mapping[Field, Value], model: Model, asking: Asking) -> bool:
+    """Whether a path beside dedicated has an amount, so that there is something to set it against."""
+    quotes = priced_run(fields, model, _on_its_day(fields, asking)).entry.quotes
+    return any(q.priced.estimate for q in quotes if q.path is not BillingPath.DEDICATED)
+
+
+def days_with_a_rate(reasons: Iterable[Reason], *, as_of: date, today: date) -> tuple[date, ...]:
+    """The first and last days of the rates between which the day asked for has none, the nearest first."""
+    edges = {
+        date.fromisoformat(edge)
+        for reason in reasons
+        if isinstance(reason, NoRate)
+        for edge in (reason.first_from, reason.last_to)
+        if edge
+    }
+    days = sorted(edges, key=lambda day: (abs(day - as_of), day))
+    return tuple(day for day in days if day <= today)
+
+
 def _on_its_day(fields: Mapping[Field, Value], asking: Asking) -> Asking:
-    day = asking.as_of if Field.AS_OF in fields else asking.today
-    return Asking(book=asking.book, catalogue=asking.catalogue, as_of=day, today=asking.today)
+    day = fields.get(Field.AS_OF)
+    return replace(asking, as_of=day if isinstance(day, date) else asking.today)
 
 
 def _candidates(
     fields: Mapping[Field, Value], model: Model, asking: Asking
 ) -> Iterator[dict[Field, Value]]:
     """First the GPU count nearest to what was said, then the model's own cluster, then an example; the same
-    at today's rates."""
+    on the days nearest to the one that was said, and at today's rates."""
     run = {field: value for field, value in fields.items() if field not in _CLUSTER}
-    today = {field: value for field, value in run.items() if field is not Field.AS_OF}
+    today: dict[Field, Value] = {f: value for f, value in run.items() if f is not Field.AS_OF}
     clusters: list[Mapping[Field, Value]] = []
-    for reason in dedicated_reasons(fields, model, asking) or ():
+    reasons = dedicated_reasons(fields, model, asking) or ()
+    for reason in reasons:
         if isinstance(reason, NoThroughput) and reason.nearest_gpus:
             clusters.append({Field.GPUS: reason.nearest_gpus[0]})
-    clusters += [{}, _EXAMPLE]
-    for shape in (run, today):
+    clusters += [{}, _example(fields)]
+    days = days_with_a_rate(reasons, as_of=asking.as_of, today=asking.today)
+    on_days = [{**run, Field.AS_OF: day} for day in days if Field.AS_OF in run]
+    for shape in (run, *on_days, today):
         yield from ({**shape, **cluster} for cluster in clusters)
+
+
+def _example(fields: Mapping[Field, Value]) -> dict[Field, Value]:
+    """The example cluster, with what was said in its place where that has a throughput."""
+    said = {field: value for field, value in fields.items() if field in _CLUSTER}
+    whole = {Field.PROMPT_TPS, Field.DECODE_TPS} <= said.keys()
+    return {**_EXAMPLE, **said} if whole else {**_EXAMPLE}

@@ -1,14 +1,21 @@
 """Where dedicated costs what each other path costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.answers import Answer, Asking, ModelAnswer
 from bot.estimates import PricedRun, cluster_of, priced_run
-from bot.instead import Unanswered, one_value_each, several_values, typed, with_cluster
+from bot.instead import (
+    Unanswered,
+    has_rival,
+    one_value_each,
+    several_values,
+    with_cluster,
+)
 from bot.moved import PublishedAnswer, published_answer
-from bot.requests.request import Field, Request, Value
+from bot.requests.request import Field, Intent, Request, Value
+from bot.suggestions import as_typed
 from bot.verdicts import Limited
 from engine.caveats import (
     BillingPath,
@@ -65,19 +72,24 @@ class LimitsAgainst:
 
 def limited(request: Request, asking: Asking) -> Answer:
     """The answer to a question for limits: each model's cluster against every other path with an amount."""
-    several = several_values(request.fields)
     fields = one_value_each(request.fields)
-    if several:
-        key = request.models[0]
-        refused = Unanswered(model=key, several=several, suggestion=typed("limits", key, fields))
-        return _answer(request, asking, verdict=Limited(unanswered=(refused,)))
     models = [asking.catalogue.get(key) for key in request.models]
     runs = [priced_run(fields, model, asking) for model in models]
     unanswered = [
-        _unanswered(fields, model, run, asking) for model, run in zip(models, runs, strict=True)
+        _unanswered(replace(request, models=(model.key,), fields=fields), model, run, asking)
+        for model, run in zip(models, runs, strict=True)
     ]
+    several = several_values(request.fields)
+    if several:
+        key = request.models[0]
+        again = as_typed(replace(request, models=(key,), fields=fields))
+        refused = replace(unanswered[0] or Unanswered(model=key, suggestion=again), several=several)
+        return _answer(request, asking, verdict=Limited(unanswered=(refused,)))
     entries = [_entry(fields, model, run) for model, run in zip(models, runs, strict=True)]
-    verdict = Limited(unanswered=tuple(found for found in unanswered if found))
+    verdict = Limited(
+        unanswered=tuple(found for found in unanswered if found),
+        runs=tuple(run.verdict for run in runs),
+    )
     return _answer(request, asking, verdict=verdict, runs=runs, entries=entries)
 
 
@@ -114,21 +126,29 @@ def _caveats(run: PricedRun) -> tuple[Caveat, ...]:
 
 
 def _unanswered(
-    fields: Mapping[Field, Value], model: Model, run: PricedRun, asking: Asking
+    question: Request, model: Model, run: PricedRun, asking: Asking
 ) -> Unanswered | None:
     """Why there are no limits: dedicated has no amount, or no other path has one."""
     cluster = run.entry.quote(BillingPath.DEDICATED).priced
     others = [q for q in run.entry.quotes if q.path is not cluster.path and q.priced.estimate]
     if not cluster.estimate:
-        works = with_cluster(fields, model, asking)
-        words = "limits" if others or Field.AS_OF in fields else ""
-        suggestion = (
-            typed("rates", model.key, {}) if works is None else typed(words, model.key, works)
-        )
-        return Unanswered(model=model.key, reasons=cluster.reasons, suggestion=suggestion)
+        again = as_typed(_with_cluster(question, model, asking))
+        return Unanswered(model=model.key, reasons=cluster.reasons, suggestion=again)
     if others:
         return None
-    return Unanswered(model=model.key, alone=cluster.path, suggestion=typed("", model.key, fields))
+    again = as_typed(replace(question, intent=Intent.ESTIMATE))
+    return Unanswered(model=model.key, alone=cluster.path, suggestion=again)
+
+
+def _with_cluster(question: Request, model: Model, asking: Asking) -> Request:
+    """The same limits on a cluster that has an amount; an estimate without another path, the rates without a card."""
+    works = with_cluster(question.fields, model, asking)
+    if works is None:
+        return Request(intent=Intent.RATES, models=question.models, fields={})
+    rival = has_rival(works, model, asking)
+    return replace(
+        question, intent=Intent.LIMITS if rival else Intent.ESTIMATE, fields=works, paths=()
+    )
 
 
 def _entry(fields: Mapping[Field, Value], model: Model, run: PricedRun) -> ModelAnswer:

@@ -20,13 +20,11 @@ def load_manifest() -> dict[str, Any]:
 
 
 def bot_scopes() -> tuple[str, ...]:
-    """What the app may do in a workspace, and asks for when it is installed."""
+    """What the app may do in a workspace, and asks for when it is installed: what may be left out too, or it is never offered.
+
+    https://docs.slack.dev/authentication/installing-with-oauth#optional-scopes
+    """
     return tuple(load_manifest()["oauth_config"]["scopes"]["bot"])
-
-
-def optional_scopes() -> tuple[str, ...]:
-    """What whoever installs the app may leave out."""
-    return tuple(load_manifest()["oauth_config"]["scopes"]["bot_optional"])
 
 
 def suggested_prompts() -> list[dict[str, str]]:

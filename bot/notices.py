@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.formatting.reply import Reply, WrittenReply
 from bot.formatting.review_view import review_replies
+from bot.store.observations import Observation
 from bot.store.outbox import Outgoing
-from bot.store.rates import Observation
 
 _MOST = 5
 """A page on which everything has changed is one fault, and no reason for fifty messages."""

@@ -1,8 +1,8 @@
 """What a preset gives a run: the fields that it fills, where nothing that is said comes before it."""
 
-from collections.abc import Mapping
+from collections.abc import Container
 
-from bot.requests.request import Field, Request, Value
+from bot.requests.request import Field, Request
 from pricing.shapes import Shape, presets
 
 _ADDED, _DECODE = Field.TOKENS_ADDED_PER_TURN, Field.DECODE_TOKENS_PER_TURN
@@ -25,13 +25,19 @@ def preset_values(preset: Shape | None) -> dict[Field, int]:
     }
 
 
-def preset_fields_of(fields: Mapping[Field, Value], preset: Shape | None) -> tuple[Field, ...]:
+def preset_fields_of(fields: Container[str], preset: Shape | None) -> tuple[Field, ...]:
     """The fields that the preset fills: those not said, and not the sum or difference of what is.
 
     Of Δ, decode and tool result two give the third: a tool result said makes Δ a sum, or with Δ said decode.
     """
-    filled = [field for field in preset_values(preset) if field not in fields]
+    sum_or_rest = worked_out(fields)
+    return tuple(
+        field for field in preset_values(preset) if field not in fields and field != sum_or_rest
+    )
+
+
+def worked_out(fields: Container[str]) -> Field | None:
+    """Which of Δ and decode follows from a tool result that is said; None without one."""
     if Field.TOOL_RESULT_TOKENS_PER_TURN not in fields:
-        return tuple(filled)
-    worked_out = _DECODE if _ADDED in fields else _ADDED
-    return tuple(field for field in filled if field is not worked_out)
+        return None
+    return _DECODE if _ADDED in fields else _ADDED

@@ -1,6 +1,5 @@
 """`rlcost rates check`, `review` and `history`, and `rlcost migrate`: what the terminal does with the database of rates."""
 
-import getpass
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
@@ -11,7 +10,8 @@ from bot.input import UsageError
 
 if TYPE_CHECKING:
     from bot.checks import CheckReport
-    from bot.store.rates import Observation, Rates
+    from bot.store.observations import Observation
+    from bot.store.rates import Rates
     from pricing.cards import AnyCard, RateBook
     from pricing.catalogue import Catalogue
 
@@ -92,6 +92,8 @@ def decide(number: int, *, approve: bool, by: str, why: str) -> "tuple[Observati
 
 def who() -> str:
     """Whoever runs the command, as the machine knows them."""
+    import getpass  # only a decision has a name
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -120,8 +122,9 @@ async def _checked(rates: "Rates", catalogue: "Catalogue") -> "CheckReport":
     from aiohttp import ClientSession, DummyCookieJar
 
     from bot.checks import Checker
-    from bot.fetching import API_KEY_VARIABLE, Fetcher, source_urls
+    from bot.fetching import Fetcher
     from bot.settings import SettingsError
+    from bot.source_settings import API_KEY_VARIABLE, source_urls
     from pricing.cards import load_book
 
     try:

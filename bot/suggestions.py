@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from bot.requests.fields import RANGES
 from bot.requests.normalise import MENTION
+from bot.requests.numbers import hours_of_minutes
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
 from pricing.shapes import presets
 
@@ -15,12 +17,6 @@ _INTENT_WORDS: Mapping[Intent, str] = {
     Intent.LIMITS: "limits",
     Intent.RATES: "rates",
     Intent.EXPLAIN: "explain",
-}
-
-_SOLVE_WORDS: Mapping[Field, str] = {
-    Field.EPISODES: "how many episodes",
-    Field.GPUS: "how many gpus",
-    Field.TURNS: "at how many turns is it cheaper",
 }
 
 # What a solve is shown with where it lacks what it needs.
@@ -39,20 +35,31 @@ def suggestion(request: Request, *, example_model: str) -> str | None:
     A number out of range becomes the nearest bound, an unknown name the first that the problem hints at,
     and a missing model the example.
     """
-    word = _SOLVE_WORDS.get(request.solve_for) if request.solve_for else None
-    word = word or _INTENT_WORDS.get(request.intent)
+    word = _INTENT_WORDS.get(request.intent)
+    if request.solve_for:
+        word = f"solve {request.solve_for}"
     if word is None:
         return None
+    if request.intent is Intent.SWEEP and len(request.models) > 1:
+        word = "sweep"  # without the word several models are compared
+    paths = [path.replace("_", " ") for path in request.paths]
     models, pieces = list(request.models), [_written(f, v) for f, v in request.fields.items()]
     if request.preset:
         pieces.insert(0, request.preset)
     for problem in request.problems:
+        if problem.field and problem.field is request.solve_for:
+            continue  # what is asked for is not said
         remedy = _remedy(problem, example_model=example_model)
         if remedy is None or MENTION in remedy:
             return None
         target = models if problem.code in _MODEL_CODES else pieces
         target.append(remedy)
-    return " ".join(piece for piece in (word, *dict.fromkeys(models), *pieces) if piece)
+    return " ".join(piece for piece in (word, *dict.fromkeys(models), *paths, *pieces) if piece)
+
+
+def as_typed(request: Request) -> str:
+    """A request without problems as one types it; empty where it asks for no price."""
+    return suggestion(request, example_model="") or ""
 
 
 _MODEL_CODES = frozenset(
@@ -130,6 +137,20 @@ def _written(field: Field, value: Value) -> str:
             text = f"{start}..{end}" + (f":{step}" if step is not None else "")
         case date():
             text = value.isoformat()
+        case _ if field is Field.DEADLINE_HOURS and (minutes := _whole_minutes(value)):
+            text = f"{minutes}min"
         case _:
             text = str(value)
     return f"{field}={text}"
+
+
+def _whole_minutes(hours: Value) -> int | None:
+    """A time that is said in minutes and has no end in hours, as a third of an hour; None for any other."""
+    if not isinstance(hours, Decimal) or not hours:
+        return None
+    minutes = round(hours * 60)
+    said = hours_of_minutes(Decimal(minutes))
+    return minutes if hours == said and hours.quantize(_HUNDREDTH) != hours else None
+
+
+_HUNDREDTH = Decimal("0.01")

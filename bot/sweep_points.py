@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from math import lcm
+from typing import Literal
 
 from bot.requests.fields import RANGES, number
 from bot.requests.request import Field, Intent, Number, Request, Span, Value
 from bot.suggestions import suggestion
-from bot.verdicts import TooManyPoints
+from bot.verdicts import NotSwept
 from pricing.catalogue import Model
 
 MOST_POINTS = 20
@@ -17,8 +19,9 @@ MOST_MODELS = 3
 
 # Into as many points a range without a step is cut at most: what one looks over at once.
 _FEW, _FEW_ACROSS = 12, 6
-# From this ratio of its ends on a range is cut at 1, 2, 5, 10, 20 …
-_WIDE = 1000
+# From this ratio of its ends on a range is cut at 1, 2, 5, 10, 20 …; sooner where one doubles rather than adds.
+_WIDE, _WIDE_WHERE_DOUBLED = 1000, 100
+_DOUBLED = frozenset({Field.EPISODES, Field.GPUS, Field.PROMPT_TPS, Field.DECODE_TPS})
 
 # What a sweep of nothing is offered in its place.
 _EXAMPLE_TURNS = 20
@@ -36,39 +39,39 @@ def points_of(
     }
 
 
-def no_room(request: Request) -> TooManyPoints | None:
+def not_swept(request: Request) -> NotSwept | None:
     """Why a request is no sweep that an answer has room for, with one that is; None where it is one."""
     several = _several(request.fields)
     many = {f: n for f, v in several.items() if (n := _count(f, v)) > MOST_POINTS}
-    works = _written(_with_room(request))
     if not several:
-        return TooManyPoints(counted="nothing", field=None, points=0, most=0, suggestion=works)
+        return _no_sweep(request, "nothing", asked=0, most=0)
     if len(request.models) > MOST_MODELS:
-        return TooManyPoints(
-            counted="models",
-            field=None,
-            points=len(request.models),
-            most=MOST_MODELS,
-            suggestion=works,
-        )
+        return _no_sweep(request, "models", asked=len(request.models), most=MOST_MODELS)
     if len(several) > MOST_FIELDS:
-        return TooManyPoints(
-            counted="fields", field=None, points=len(several), most=MOST_FIELDS, suggestion=works
-        )
+        return _no_sweep(request, "fields", asked=len(several), most=MOST_FIELDS)
     for field, points in many.items():
-        return TooManyPoints(
-            counted="points", field=field, points=points, most=MOST_POINTS, suggestion=works
-        )
+        return _no_sweep(request, "points", field=field, asked=points, most=MOST_POINTS)
     return None
 
 
+def _no_sweep(
+    request: Request,
+    counted: Literal["points", "fields", "models", "nothing"],
+    *,
+    field: Field | None = None,
+    asked: int,
+    most: int,
+) -> NotSwept:
+    works = _written(with_room(request))
+    return NotSwept(counted=counted, field=field, asked=asked, most=most, suggestion=works)
+
+
 def _written(request: Request) -> str:
-    """A sweep as text; of several models it says so, for otherwise they are compared."""
-    word = "sweep " if len(request.models) > 1 else ""
-    return word + (suggestion(replace(request, intent=Intent.SWEEP), example_model="") or "")
+    """A sweep as text."""
+    return suggestion(replace(request, intent=Intent.SWEEP), example_model="") or ""
 
 
-def _with_room(request: Request) -> Request:
+def with_room(request: Request) -> Request:
     """The request with steps that fit, its first models, its first fields with several values, or turns to sweep."""
     several = _several(request.fields)
     fields = dict(request.fields)
@@ -122,9 +125,10 @@ def _step(field: Field, step: Number) -> Decimal:
 
 
 def _unit(field: Field, models: Sequence[Model]) -> int:
-    """GPUs are counted in clusters, since between them no throughput is known."""
-    cluster = models[0].cluster if models else None
-    return cluster.gpus if field is Field.GPUS and cluster else 1
+    """GPUs are counted in clusters of every model, since between them no throughput is known."""
+    if field is not Field.GPUS:
+        return 1
+    return lcm(*(model.cluster.gpus for model in models if model.cluster))
 
 
 def _cut(field: Field, value: Several, *, most: int, unit: int) -> tuple[Number, ...]:
@@ -133,11 +137,17 @@ def _cut(field: Field, value: Several, *, most: int, unit: int) -> tuple[Number,
     start, end = Decimal(value.start), Decimal(value.end)
     if value.step is not None:
         points = _stepped(field, value, Decimal(value.step))
-    elif start > 0 and end >= _WIDE * start:
-        points = list(_decades(start, end))
+    elif is_wide(field, start, end):
+        points = list(_decades(start, end, unit=unit, whole=RANGES[field].whole))
     else:
         points = _multiples(value, most=most, unit=unit, whole=RANGES[field].whole)
     return tuple(number(p) for p in sorted({start, end, *(p for p in points if start < p < end)}))
+
+
+def is_wide(field: Field, start: Number, end: Number) -> bool:
+    """Whether the values of a field from one end to the other are multiplied rather than added to."""
+    ratio = _WIDE_WHERE_DOUBLED if field in _DOUBLED else _WIDE
+    return start > 0 and end >= ratio * start
 
 
 def _stepped(field: Field, span: Span, said: Number) -> list[Decimal]:
@@ -166,10 +176,11 @@ def _readable_steps(span: Span, *, unit: int, whole: bool) -> Iterator[Decimal]:
         exponent += 1
 
 
-def _decades(start: Decimal, end: Decimal) -> Iterator[Decimal]:
-    """1, 2, 5, 10, 20 … between the ends; only powers of ten where those are too many."""
-    decades = range(start.adjusted(), end.adjusted() + 1)
+def _decades(start: Decimal, end: Decimal, *, unit: int, whole: bool) -> Iterator[Decimal]:
+    """1, 2, 5, 10, 20 … times the unit between the ends; only powers of ten where those are too many."""
+    lowest = (start / unit).adjusted()
+    decades = range(max(0, lowest) if whole else lowest, (end / unit).adjusted() + 1)
     digits = (1, 2, 5) if 3 * len(decades) + 2 <= MOST_POINTS else (1,)
     every = -(-len(decades) // (MOST_POINTS - 2))
     for exponent in decades[::every]:
-        yield from (Decimal(digit).scaleb(exponent) for digit in digits)
+        yield from (unit * Decimal(digit).scaleb(exponent) for digit in digits)

@@ -30,11 +30,12 @@ def to_keep(request: Request) -> dict[str, Any]:
 
 
 def still_open(kept: Mapping[str, Any], request: Request) -> tuple[Field, ...]:
-    """The fields that were refused in a thread's last request, and that the next one does not say either."""
+    """The fields that were refused in a thread's last request, and that the next one neither says nor asks for."""
     if request.problems:
         return ()
     fields = [Field(name) for name in kept.get(_OPEN, ()) if name in list(Field)]
-    return tuple(field for field in fields if field not in request.fields)
+    settled = {*request.fields, request.solve_for}
+    return tuple(field for field in fields if field not in settled)
 
 
 def open_text(fields: Sequence[Field]) -> str:

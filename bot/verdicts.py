@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The text has problems; `suggestion` is the corrected request where one is near, `example_model` one to name."""
+    """The text has problems; `suggestion` is the corrected request where one is near, else `without` is the request with
+    what was not read left out, where anything remains. `example_model` is one to name."""
 
     problems: tuple[Problem, ...]
     suggestion: str | None
+    without: str | None
     example_model: str
 
 
@@ -138,24 +140,36 @@ class Lacking:
 class Compared:
     """Models by the cheapest path of each, the cheapest first; `cut` had no room.
 
-    `several` fields have more than one value, and then nothing is compared. Where none is ranked, `suggestions` are
-    requests that work.
+    `several` fields have more than one value, and then nothing is compared. `choiceless`: no model was named and none has
+    a choice of paths, so that all are `lacking`. Where none is ranked, `suggestions` are requests that work.
     """
 
     ranked: tuple[Ranked, ...]
     lacking: tuple[Lacking, ...]
-    cut: int = 0
+    cut: tuple[Model, ...] = ()
     named: bool
+    choiceless: bool = False
     several: tuple[Field, ...] = ()
     suggestions: tuple[str, ...] = ()
 
     @property
+    def within_reach(self) -> tuple[Ranked, ...]:
+        """The models besides the cheapest that would be it if phases overlapped in them, and took turns in the others.
+
+        None where the cheapest has no band, for its amount is then certain.
+        """
+        if not self.ranked or self.ranked[0].best.usd == self.ranked[0].ceiling.usd_high:
+            return ()
+        return tuple(
+            each
+            for each in self.ranked[1:]
+            if all(each.best.usd <= o.ceiling.usd_high for o in self.ranked if o is not each)
+        )
+
+    @property
     def too_close(self) -> bool:
-        """Whether the band of the cheapest model reaches the next, so that it could turn the order."""
-        if len(self.ranked) < 2:
-            return False
-        first, second = self.ranked[:2]
-        return first.best.usd < first.ceiling.usd_high and second.best.usd <= first.ceiling.usd_high
+        """Whether how far prefill and decode overlap in each model could turn the order."""
+        return bool(self.within_reach)
 
     def judged_of(self, model: Model) -> Judged | None:
         """How the paths of one of the models compare, with the budget and the deadline."""
@@ -164,25 +178,22 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlipAt:
-    """Where another path becomes the cheapest on offer: `before` is it up to `below`, `after` from `above` on, and None
-    where no path can be bought. `usd` is the run's bill there.
+class Lead:
+    """Values over which one path is the cheapest on offer; `path` is None where none can be bought.
 
-    In fields of the shape the two are neighbours, elsewhere neighbouring points. `held` is the value of the other field of a
-    grid. `overlap_decides`: as the sum of the phases dedicated turns it elsewhere, at `above_if_phases_add`, or nowhere
-    in the sweep if that is None.
+    `usd_first` and `usd_last` are the run's bills at the two ends. `too_close` are the parts of it, from and to, over
+    which dedicated leads only while its phases overlap. `held` is the value of the other field of a grid.
     """
 
     model: Model
     field: Field
-    below: Number
-    above: Number
-    before: BillingPath | None
-    after: BillingPath | None
-    usd: Decimal | None
+    first: Number
+    last: Number
+    path: BillingPath | None
+    usd_first: Decimal | None
+    usd_last: Decimal | None
+    too_close: tuple[tuple[Number, Number], ...]
     held: tuple[Field, Number] | None = None
-    overlap_decides: bool = False
-    above_if_phases_add: Number | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,12 +204,13 @@ class Stretch:
     first: Number
     last: Number
     quote: Quote
+    held: tuple[Field, Number] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaveatAt:
-    """A caveat of a sweep: of one `model`, or of all where that is None; as it is at `point`, the last that has it,
-    or at every point where that is empty."""
+    """A caveat of a sweep: of one `model`, or of all where that is None; as it is at `point`, the last that has it and
+    can be bought, or the last that has it, or at every point where that is empty."""
 
     caveat: Caveat
     model: Model | None
@@ -207,48 +219,56 @@ class CaveatAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """A sweep over one field or two, and where the cheapest path changes.
+    """A sweep over one field or two: over the first, for each value of the second, who leads from where to where.
 
-    `stretches` are those of each path of each model over one field, empty over two.
+    Leads and stretches follow each other without a gap, and hold for every whole value between the points. With
+    `points_alone` nothing is known between the points: leads then name the points that have a throughput, or all where
+    none has, and there are no stretches.
     """
 
     fields: tuple[Field, ...]
-    flips: tuple[FlipAt, ...]
+    leads: tuple[Lead, ...]
+    points_alone: bool
     stretches: tuple[Stretch, ...] = ()
     caveats: tuple[CaveatAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TooManyPoints:
+class NotSwept:
     """A sweep that an answer has no room for, or nothing to sweep; `suggestion` is a request that works.
 
-    `points` of `counted` were asked for: points of `field`, fields with several values, models, or no values at all.
+    `asked` of `counted` are in the request, and `most` have room: points of `field`, fields with several values,
+    models, or no values at all.
     """
 
     counted: Literal["points", "fields", "models", "nothing"]
     field: Field | None
-    points: int
+    asked: int
     most: int
     suggestion: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limited:
-    """At-par limits were asked for; they stand with each model, and `unanswered` says which have none and why."""
+    """At-par limits were asked for; they stand with each model, and `unanswered` says which have none and why.
+
+    `runs` are the verdicts on the run itself, one a model.
+    """
 
     unanswered: "tuple[Unanswered, ...]" = ()
+    runs: tuple[Judged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
     """A field was solved for; the solutions stand with each model, and `unanswered` says which have none and why.
 
-    `unused` are limits that were said and do not enter the solution, with a request that answers them.
+    `undecided` are a budget or a deadline that was said and of which the solutions say nothing, with a request that does.
     """
 
     field: Field
     unanswered: "tuple[Unanswered, ...]" = ()
-    unused: tuple[tuple[Field, str], ...] = ()
+    undecided: tuple[tuple[Field, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +292,7 @@ Verdict = (
     | Judged
     | Compared
     | Swept
-    | TooManyPoints
+    | NotSwept
     | Limited
     | Solved
     | Explained

@@ -1,5 +1,5 @@
-"""Bills turned round: the turns at which one becomes cheaper, the episodes that a budget buys, the replicas
-that a deadline needs.
+"""Bills turned round: the turns at which one becomes cheaper, the episodes that a budget buys or a
+deadline leaves time for, the replicas that a deadline needs.
 
 Each is solved in fractions of whole numbers, so that no answer hangs on a rounding.
 """
@@ -216,6 +216,18 @@ def most_episodes(
     """
     one = _usd_per_episode(estimate, phases_add=phases_add)
     return Fraction(budget_usd) // one if one else None
+
+
+def most_episodes_in_time(
+    estimate: DedicatedEstimate, *, deadline_hours: Decimal, phases_add: bool = False
+) -> int | None:
+    """The most whole episodes of this shape that the estimate's cluster ends within `deadline_hours`; 0 if not
+    even one.
+
+    None where an episode is no work. ⌊deadline / hours of one episode⌋, since the hours grow in step too.
+    """
+    one = _hours_per_episode(estimate, phases_add=phases_add)
+    return Fraction(deadline_hours) // one if one else None
 
 
 def _usd_per_episode(estimate: Estimate, *, phases_add: bool) -> Fraction:

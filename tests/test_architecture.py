@@ -121,16 +121,28 @@ def test_the_engine_reads_no_file_and_prints_nothing() -> None:
     assert called.isdisjoint({"open", "print", "input", "exec", "eval", "__import__"})
 
 
-def test_nothing_of_slack_or_a_database_is_loaded_to_answer_in_a_terminal() -> None:
+def modules_of_a_first_answer() -> set[str]:
+    """What is loaded once `rlcost ask` has answered a plain request."""
     script = (
         "import sys; from bot.cli import run; status = run(['ask', 'kimi-k2p6 turns=20']); "
-        "heavy = {'aiohttp', 'cryptography', 'slack_bolt', 'slack_sdk', 'sqlalchemy', 'yaml'}; "
-        "print(sorted(heavy & set(sys.modules))); sys.exit(status)"
+        "print(*sys.modules); sys.exit(status)"
     )
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, encoding="utf-8", cwd=ROOT, check=True
     )
-    assert run.stdout.splitlines()[-1] == "[]"
+    return set(run.stdout.splitlines()[-1].split())
+
+
+def test_a_first_answer_loads_nothing_that_it_does_not_need() -> None:
+    loaded = modules_of_a_first_answer()
+    assert loaded >= {"bot.answers", "bot.formatting.estimate_view", "pricing.cards"}
+    libraries = {"aiohttp", "cryptography", "slack_bolt", "slack_sdk", "sqlalchemy", "yaml"}
+    libraries |= {"asyncio", "matplotlib", "numpy", "rapidfuzz"}
+    questions = {"bot.comparisons", "bot.limits", "bot.solving", "bot.sweeps", "bot.working"}
+    renderings = {"as_json", "png", "published_view", "questions", "quote", "step_chart"}
+    others = {"bot.export", "bot.kept", "bot.moved", "getpass"}
+    unneeded = {*libraries, *questions, *(f"bot.formatting.{name}" for name in renderings), *others}
+    assert loaded & unneeded == set()
 
 
 def test_requests_answers_and_their_wording_know_nothing_of_slack() -> None:

@@ -136,14 +136,15 @@ def line_chart(chart: StepChart) -> Iterator[Block]:
 
 
 def curves_chart(chart: LineChart) -> Iterator[Block]:
-    """The lines that have a value at every point, for Slack draws none with a hole; where none has, all of them up to
-    the first hole. Slack has no logarithmic scale.
+    """Every line that has a value, up to the first hole in one, for Slack draws no line with a hole; where that is too
+    early, the lines that have none. Slack has no logarithmic scale.
     """
-    whole = [(name, values) for name, values in chart.series if None not in values]
-    points = chart.points
-    if not whole:
-        whole = list(chart.series)
-        points = points[: min((values.index(None) for _, values in whole), default=0)]
+    drawn = [(name, values) for name, values in chart.series if any(v is not None for v in values)]
+    holes = [values.index(None) for _, values in drawn if None in values]
+    points = chart.points[: min(holes, default=len(chart.points))]
+    if len(points) < 2:
+        drawn = [(name, values) for name, values in drawn if None not in values]
+        points = chart.points if drawn else ()
     if not 1 < len(points) <= CHART_POINTS:
         return
     series = [
@@ -155,7 +156,7 @@ def curves_chart(chart: LineChart) -> Iterator[Block]:
                 if value is not None
             ],
         }
-        for name, values in whole[:CHART_SERIES]
+        for name, values in drawn[:CHART_SERIES]
     ]
     yield {
         "type": "data_visualization",

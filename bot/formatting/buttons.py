@@ -15,12 +15,12 @@ from bot.verdicts import (
     Judged,
     Limited,
     Listed,
+    NotSwept,
     Refused,
     ShapesListed,
     Silent,
     Solved,
     Swept,
-    TooManyPoints,
 )
 from engine.published import PUBLISHED_MODELS
 
@@ -37,6 +37,7 @@ class ActionId(StrEnum):
     FEEDBACK = "feedback"
     FORM = "form"
     FORM_MORE = "form_more"
+    FORM_PRESET = "form_preset"
     MATH = "math"
     PUBLISHED = "published"
     REVIEW_APPROVE = "review_approve"
@@ -83,6 +84,11 @@ def actions_of(answer: Answer, *, shareable: bool, published: bool) -> list[Bloc
     value = pack(answer.request, day=answer.today)
     if len(value) >= min(BUTTON_VALUE, FEEDBACK_BUTTON_VALUE):
         return [_actions(open_form())]
+    tries = [_actions(*found)] if (found := _corrected(answer.instead)) else []
+    return [*tries, *_of_verdict(answer, value, shareable=shareable, published=published)]
+
+
+def _of_verdict(answer: Answer, value: str, *, shareable: bool, published: bool) -> list[Block]:
     match answer.verdict:
         case Judged():
             pressed = _estimate_buttons(answer, value, shareable=shareable, published=published)
@@ -91,8 +97,9 @@ def actions_of(answer: Answer, *, shareable: bool, published: bool) -> list[Bloc
             pressed = [_share(value)] if shareable else []
             pressed += [_export(value)] if answer.cards else []
             return [_actions(*pressed)] if pressed else []
-        case Refused(suggestion=suggestion):
-            return [_actions(*_corrected(suggestion), _tweak(value, label="Open the form"))]
+        case Refused(suggestion=suggestion, without=without):
+            offered = _corrected(suggestion or without)
+            return [_actions(*offered, _tweak(value, label="Open the form"))]
         case Helped():
             return [_actions(open_form())]
         case Compared(suggestions=suggestions) if suggestions:
@@ -107,7 +114,7 @@ def actions_of(answer: Answer, *, shareable: bool, published: bool) -> list[Bloc
             pressed += [_math(value)] if isinstance(answer.verdict, Explained) else []
             pressed.append(_export(value))
             return [_actions(*pressed), _feedback(value)]
-        case TooManyPoints(suggestion=suggestion):
+        case NotSwept(suggestion=suggestion):
             return [_actions(*_corrected(suggestion), _tweak(value, label="Open the form"))]
         case DigestsInSlack():
             return []

@@ -1,16 +1,15 @@
 """What a comparison rests on: what was said and taken by default, what the amounts leave out, and their rates."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from bot.answers import Answer, ModelAnswer
-from bot.formatting.estimate_view import preset_facts
 from bot.formatting.figures import money, number, percent
+from bot.formatting.grounds import episode_facts, held_words, preset_facts, shape_values
 from bot.formatting.layout import Line, Sourced
-from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
 from bot.formatting.wording import caveat_text, listed, model_name, path_names, plural, variant_name
-from bot.requests.request import Field, Value
+from bot.requests.request import Field
 from bot.verdicts import Compared, Contender, Ranked
 from engine.caveats import (
     Caveat,
@@ -66,32 +65,14 @@ def comparison_facts(answer: Answer) -> Iterator[tuple[str, str]]:
     by_default = [*_by_default(answer)]
     if by_default:
         yield "By default", ", ".join(by_default)
-    if answer.tokens:
-        tokens = answer.tokens
-        yield (
-            "An episode",
-            f"{tokens.prompt_tokens:,} prompt tokens, {percent(tokens.cache_hit_rate)} of them cached, "
-            f"{tokens.decode_tokens:,} decoded; peak context {tokens.peak_context_tokens:,}",
-        )
-
-
-def _shape(answer: Answer) -> Mapping[Field, Value]:
-    if answer.workload is None:
-        return {}
-    shape = answer.workload.shape
-    return {
-        Field.TURNS: shape.turns,
-        Field.EPISODES: answer.workload.episodes,
-        Field.INITIAL_PROMPT_TOKENS: shape.initial_prompt_tokens,
-        Field.TOKENS_ADDED_PER_TURN: shape.tokens_added_per_turn,
-        Field.DECODE_TOKENS_PER_TURN: shape.decode_tokens_per_turn,
-    }
+    yield from episode_facts(answer)
 
 
 def _worked_out(answer: Answer) -> Iterator[str]:
     """What follows from a tool result and the rest."""
-    for field, value in _shape(answer).items():
-        if field not in answer.request.fields and field not in answer.defaults:
+    elsewhere = {*answer.request.fields, *answer.defaults, *answer.preset_fields}
+    for field, value in shape_values(answer).items():
+        if field not in elsewhere:
             yield field_words(field, value)
 
 
@@ -104,7 +85,7 @@ _OF_CLUSTER = {
 
 
 def _by_default(answer: Answer) -> Iterator[str]:
-    for field, value in _shape(answer).items():
+    for field, value in shape_values(answer).items():
         if field in answer.defaults:
             yield field_words(field, value)
     of_cluster = [words for field, words in _OF_CLUSTER.items() if field in answer.defaults]
@@ -237,15 +218,11 @@ def _rates_of(rated: Iterable[tuple[Ranked, AnyCard]]) -> Iterator[str]:
     """Rates that several models share stand once."""
     models: dict[tuple[str, str], list[str]] = {}
     for ranked, card in rated:
-        models.setdefault((path_of(ranked.best), _held(card)), []).append(short_name(ranked.model))
+        models.setdefault((path_of(ranked.best), held_words(card)), []).append(
+            short_name(ranked.model)
+        )
     for (path, held), names in models.items():
         yield f"{listed(names)} on {path}: {held}"
-
-
-def _held(card: AnyCard) -> str:
-    if card.effective_to is None:
-        return f"{card_rates(card)}, since {card.effective_from}"
-    return f"{card_rates(card)}, {card.effective_from} to {card.effective_to}"
 
 
 def _checked(cards: Sequence[AnyCard], today: date) -> str:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from itertools import accumulate
 
 from bot.answers import SHAPE_DEFAULTS
-from bot.digests import Digest, Effect, PathEffect
+from bot.digests import Digest
+from bot.effects import Effect, PathEffect
 from bot.formatting.digest_wording import (
     RATES,
     announced_words,

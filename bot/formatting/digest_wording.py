@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bot.digests import Digest, Effect, PathEffect
+from bot.digests import Digest
+from bot.effects import Effect, PathEffect
 from bot.formatting.figures import NO_AMOUNT, money, percent, price
 from bot.formatting.rates_view import card_label, card_rates
 from bot.formatting.wording import PATH_NAMES, gpu_name, listed, path_names, plural, variant_name

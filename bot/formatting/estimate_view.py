@@ -1,14 +1,12 @@
-"""An estimate in words: the paths, what binds, what was said and what was taken, notes, and the rates behind it."""
+"""An estimate in words: the paths, what binds, and what the amounts leave out."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
-from bot.formatting.figures import NO_AMOUNT, money, percent, rounded
-from bot.formatting.layout import Cell, Chart, Figure, Line, Section, Sourced, Table
-from bot.formatting.rates_view import card_rates
-from bot.formatting.request_wording import field_words
-from bot.formatting.shapes_view import preset_note, preset_words
+from bot.formatting.figures import NO_AMOUNT, money, rounded
+from bot.formatting.grounds import episode_facts, inputs_of, preset_facts, preset_notes, rate_lines
+from bot.formatting.layout import Cell, Chart, Figure, Line, Section, Table
 from bot.formatting.wording import (
     caveat_text,
     gpus_words,
@@ -18,8 +16,6 @@ from bot.formatting.wording import (
     variant_name,
     vs_tinker,
 )
-from bot.presets import preset_values
-from bot.requests.request import Field, Value
 from engine.caveats import (
     BillingPath,
     Caveat,
@@ -33,7 +29,6 @@ from engine.caveats import (
 )
 from engine.costs import DedicatedEstimate, Offered, Unpriced, usd_of
 from engine.parity import AtParLimits
-from pricing.doubts import age_days, is_stale
 from pricing.quotes import Quote
 
 # Said already by the verdict, or by the lines above the notes.
@@ -51,7 +46,7 @@ def estimate_sections(answer: Answer, *, published: bool) -> Iterator[Section]:
             from bot.formatting.published_view import published_sections  # few ask for it
 
             yield from published_sections(answer, entry)
-        yield from titled("Notes", (*_preset_notes(answer), *notes_of(answer.caveats, entry)))
+        yield from titled("Notes", (*preset_notes(answer), *notes_of(answer.caveats, entry)))
         yield from titled("Rates", tuple(rate_lines(answer, entry)))
 
 
@@ -145,13 +140,7 @@ def _facts(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
     yield from preset_facts(answer)
     if by_default:
         yield "By default", ", ".join(by_default)
-    if answer.tokens:
-        tokens = answer.tokens
-        yield (
-            "An episode",
-            f"{tokens.prompt_tokens:,} prompt tokens, {percent(tokens.cache_hit_rate)} of them cached, "
-            f"{tokens.decode_tokens:,} decoded; peak context {tokens.peak_context_tokens:,}",
-        )
+    yield from episode_facts(answer)
 
 
 def _dedicated_words(estimate: DedicatedEstimate) -> str:
@@ -191,100 +180,14 @@ def _least(limits: AtParLimits, field: str, least: int | None) -> str:
     return f"any {side}" if not least else f"at least {least:,} {side}"
 
 
-def preset_facts(answer: Answer) -> Iterator[tuple[str, str]]:
-    """What the preset filled, beside what was said and what was taken by default."""
-    if answer.preset:
-        given = preset_values(answer.preset)
-        filled = [
-            field_words(field, given[field])
-            for field in answer.preset_fields
-            if field is not answer.request.solve_for
-        ]
-        yield f"From {answer.preset.name}", preset_words(answer.preset, filled)
-
-
-def inputs_of(answer: Answer, entry: ModelAnswer) -> tuple[list[str], list[str]]:
-    """What the numbers rest on beside a preset: what was said, and what was taken by default."""
-    said: list[str] = []
-    by_default: list[str] = []
-    for field, words in (
-        *_shape_words(answer),
-        *_cluster_words(answer, entry),
-        *_other_words(answer),
-    ):
-        if field not in answer.preset_fields:
-            (by_default if field in answer.defaults else said).append(words)
-    if Field.AS_OF in answer.defaults:
-        by_default.append("today's rates")
-    return said, by_default
-
-
-# With a tool result said, one of these follows from it and the other.
-_OF_TOOL_RESULT = (Field.TOKENS_ADDED_PER_TURN, Field.DECODE_TOKENS_PER_TURN)
-
-
-def _shape_words(answer: Answer) -> Iterator[tuple[Field, str]]:
-    if answer.workload is None:
-        return
-    shape = answer.workload.shape
-    values: dict[Field, Value] = {
-        Field.TURNS: shape.turns,
-        Field.EPISODES: answer.workload.episodes,
-        Field.INITIAL_PROMPT_TOKENS: shape.initial_prompt_tokens,
-        Field.TOKENS_ADDED_PER_TURN: shape.tokens_added_per_turn,
-        Field.DECODE_TOKENS_PER_TURN: shape.decode_tokens_per_turn,
-    }
-    tool = Field.TOOL_RESULT_TOKENS_PER_TURN
-    for field, value in values.items():
-        derived = tool in answer.request.fields and field not in answer.request.fields
-        taken = field in answer.defaults or field in answer.preset_fields
-        worked_out = derived and field in _OF_TOOL_RESULT and not taken
-        yield field, f"{field_words(field, value)}{' (worked out)' if worked_out else ''}"
-    if tool in answer.request.fields:
-        yield tool, field_words(tool, answer.request.fields[tool])
-
-
-def _cluster_words(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[Field, str]]:
-    """The cluster; its count and type in one where both were said, or neither."""
-    plan = entry.quote(BillingPath.DEDICATED).cluster
-    if plan is None:
-        return
-    together = (Field.GPUS in answer.defaults) == (Field.GPU_TYPE in answer.defaults)
-    if together and plan.gpus is not None and plan.gpu_type is not None:
-        yield Field.GPUS, gpus_words(plan.gpus, plan.gpu_type)
-    elif plan.gpus is not None:
-        yield Field.GPUS, field_words(Field.GPUS, plan.gpus)
-    if not together and plan.gpu_type is not None:
-        yield Field.GPU_TYPE, field_words(Field.GPU_TYPE, plan.gpu_type)
-    if plan.prompt_tps is not None:
-        yield Field.PROMPT_TPS, field_words(Field.PROMPT_TPS, plan.prompt_tps)
-    if plan.decode_tps is not None:
-        yield Field.DECODE_TPS, field_words(Field.DECODE_TPS, plan.decode_tps)
-
-
-def _other_words(answer: Answer) -> Iterator[tuple[Field, str]]:
-    for field in (Field.BUDGET_USD, Field.DEADLINE_HOURS, Field.AS_OF):
-        if field in answer.request.fields:
-            yield field, field_words(field, answer.request.fields[field])
-
-
 def notes_of(caveats: tuple[Caveat, ...], entry: ModelAnswer) -> tuple[str, ...]:
     """The caveats that no other line says already; the disclaimer closes the last of them."""
-    notes = [
-        caveat_text(caveat)
-        for caveat in caveats
-        if not isinstance(caveat, NotAQuote) and not _said_elsewhere(caveat, entry)
-    ]
+    told = (c for c in caveats if not isinstance(c, NotAQuote) and not _said_elsewhere(c, entry))
+    notes = list(dict.fromkeys(caveat_text(caveat) for caveat in told))
     closing = [caveat_text(caveat) for caveat in caveats if isinstance(caveat, NotAQuote)]
     if notes and closing:
         return (*notes[:-1], f"{notes[-1]} {closing[0]}")
     return (*notes, *closing)
-
-
-def _preset_notes(answer: Answer) -> Iterator[Line]:
-    """What of the preset was measured, while it fills anything."""
-    if answer.preset and answer.preset_fields:
-        yield preset_note(answer.preset)
 
 
 def _said_elsewhere(caveat: Caveat, entry: ModelAnswer) -> bool:
@@ -292,20 +195,3 @@ def _said_elsewhere(caveat: Caveat, entry: ModelAnswer) -> bool:
     if isinstance(caveat, UncertainStart):
         return isinstance(entry.quote(caveat.path).priced, Unpriced)
     return isinstance(caveat, _SHOWN_ELSEWHERE)
-
-
-def rate_lines(answer: Answer, entry: ModelAnswer) -> Iterator[Line]:
-    """Of each amount its rates, when they held, when they were last checked, and where."""
-    for quote in entry.quotes:
-        card = quote.card
-        if card is None or isinstance(quote.priced, Unpriced):
-            continue
-        held = f"since {card.effective_from}"
-        if card.effective_to is not None:
-            held = f"{card.effective_from} to {card.effective_to}"
-        stale = is_stale(card, today=answer.today)
-        age = f", {age_days(card, today=answer.today):,} days ago" if stale else ""
-        checked = f"checked {card.verified_on}{age}"
-        yield Sourced(
-            f"{path_label(quote)}: {card_rates(card)}, {held}, {checked}", card.source_url
-        )

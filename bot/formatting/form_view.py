@@ -8,16 +8,24 @@ from bot.formatting.buttons import ActionId, CallbackId, button
 from bot.formatting.figures import number
 from bot.formatting.limits import OPTION_TEXT, SELECT_OPTIONS
 from bot.formatting.request_wording import field_words
-from bot.formatting.wording import gpu_name
+from bot.formatting.wording import gpu_name, plural
+from bot.presets import preset_fields_of, preset_values, worked_out
 from bot.requests.fields import GPU_TYPES, RANGES
 from bot.requests.request import Field, Span, Value
 from pricing.catalogue import Catalogue
+from pricing.shapes import Shape, presets
 
 INPUT = "value"
 """The action id of every input; its block is named after the field."""
 
 MODEL = "model"
-"""The block of the model's input; every other is named after its field."""
+"""The block of the model's input."""
+
+PRESET = "preset"
+"""The block of the preset's input; every other is named after its field."""
+
+NO_PRESET = "none"
+"""What is chosen to take a preset away again, since a list cannot be emptied."""
 
 RUN_FIELDS = (
     Field.TURNS,
@@ -70,13 +78,16 @@ def form_view(
 
     `more` shows the cluster, throughput and limits too; `metadata` comes back with the form.
     """
-    blocks = [_model_input(catalogue, values.get(MODEL))]
-    blocks += [_input(field, values.get(field)) for field in RUN_FIELDS]
+    preset = _preset(values)
+    blocks = [_model_input(catalogue, values.get(MODEL)), _preset_input(preset)]
+    placeholders = _placeholders(values, preset)
+    blocks += [_input(field, values.get(field), placeholders[field]) for field in RUN_FIELDS]
     if more:
-        blocks += [_input(field, values.get(field)) for field in MORE_FIELDS]
+        blocks += [_input(field, values.get(field), _default_words(field)) for field in MORE_FIELDS]
     else:
         blocks.append({"type": "actions", "block_id": "more", "elements": [_more_button()]})
-    blocks.append(context("What is left empty keeps its default; the answer names each one used."))
+    kept = "the preset's value, or its default" if preset else "its default"
+    blocks.append(context(f"What is left empty keeps {kept}; the answer names each one used."))
     return {
         "type": "modal",
         "callback_id": CallbackId.PRICE_FORM.value,
@@ -86,6 +97,45 @@ def form_view(
         "private_metadata": metadata,
         "blocks": blocks,
     }
+
+
+def _preset(values: Mapping[str, Value | str]) -> Shape | None:
+    name = values.get(PRESET)
+    return presets().get(name) if isinstance(name, str) and name in presets() else None
+
+
+def _preset_input(chosen: Shape | None) -> Block:
+    """The presets to choose from; what one gives is shown at once where nothing is said."""
+    options = [option("None", NO_PRESET), *(_preset_option(shape) for shape in presets())]
+    name = chosen.name if chosen else NO_PRESET
+    element: Block = {
+        "type": "static_select",
+        "action_id": ActionId.FORM_PRESET.value,
+        "options": options,
+        "initial_option": next(each for each in options if each["value"] == name),
+    }
+    hint = "A shape that was measured, capped or published; what is said below comes before it."
+    return block(PRESET, "Preset", element, hint=hint) | {"dispatch_action": True}
+
+
+def _preset_option(shape: Shape) -> Block:
+    grows = f"{number(shape.initial_prompt_tokens)} + {number(shape.tokens_added_per_turn)} a turn"
+    said = f"{plural(shape.turns, 'turn')}, {grows}, {number(shape.decode_tokens_per_turn)} decoded"
+    return option(shape.name, shape.name) | {"description": plain(said[:OPTION_TEXT])}
+
+
+def _placeholders(values: Mapping[str, Value | str], preset: Shape | None) -> dict[Field, str]:
+    """What each field of the run is while its input is empty."""
+    defaults = {field: number(value) for field, value in SHAPE_DEFAULTS.items()}
+    given = preset_values(preset)
+    of_preset = {
+        field: f"{number(given[field])} from {preset.name}"
+        for field in preset_fields_of(values, preset)
+        if preset
+    }
+    follows = worked_out(values)
+    from_tool_result = {follows: "follows from the tool result"} if follows else {}
+    return defaults | of_preset | from_tool_result
 
 
 def _more_button() -> Block:
@@ -124,7 +174,7 @@ def _grouped(options: list[Block]) -> Block:
     return {"option_groups": groups}
 
 
-def _input(field: Field, value: Value | str | None) -> Block:
+def _input(field: Field, value: Value | str | None, placeholder: str) -> Block:
     hint = " ".join(_hint(field, value))
     if field is Field.GPU_TYPE:
         element = _gpu_select(value)
@@ -133,7 +183,7 @@ def _input(field: Field, value: Value | str | None) -> Block:
         if value:
             element["initial_date"] = str(value)
     else:
-        element = _number_input(field, value)
+        element = _number_input(field, value, placeholder)
     return block(field, _LABELS[field], element, hint=hint)
 
 
@@ -148,16 +198,15 @@ def _hint(field: Field, value: Value | str | None) -> Iterator[str]:
         yield f"Asked was {field_words(field, value)}; the form takes one value."
 
 
-def _number_input(field: Field, value: Value | str | None) -> Block:
+def _number_input(field: Field, value: Value | str | None, placeholder: str) -> Block:
     allowed = RANGES[field]
-    default = SHAPE_DEFAULTS.get(field)
     element: Block = {
         "type": "number_input",
         "action_id": INPUT,
         "is_decimal_allowed": not allowed.whole,
         "min_value": str(allowed.lowest),
         "max_value": str(allowed.highest),
-        "placeholder": plain(_default_words(field) if default is None else number(default)),
+        "placeholder": plain(placeholder),
     }
     if value is not None and not isinstance(value, tuple | Span):
         element["initial_value"] = str(value)

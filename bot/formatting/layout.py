@@ -63,17 +63,13 @@ class StepChart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineChart:
-    """Values over the points of a field, None for none, for where a picture is drawn; the table beside it says them.
-
-    `log` where the largest is many times the smallest: for a picture that has such a scale.
-    """
+    """Values over the points of a field, None for none, for where a picture is drawn; the table beside it says them."""
 
     title: str
     x_axis: str
     y_axis: str
     series: tuple[tuple[str, tuple[Decimal | None, ...]], ...]
     points: tuple[str, ...]
-    log: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

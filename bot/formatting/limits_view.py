@@ -1,4 +1,4 @@
-"""At-par limits in words."""
+"""At-par limits as tables and as JSON."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -6,129 +6,21 @@ from typing import Any
 
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.as_json import number as json_number
-from bot.formatting.estimate_view import (
-    inputs_of,
-    notes_of,
-    path_label,
-    preset_facts,
-    rate_lines,
-    run_title,
-    status_words,
-    titled,
-)
-from bot.formatting.figures import NO_AMOUNT, money, number, price, rounded
+from bot.formatting.estimate_view import path_label, run_title, status_words
+from bot.formatting.figures import NO_AMOUNT, money, number, price, rounded, times
+from bot.formatting.grounds import inputs_of, preset_facts
 from bot.formatting.layout import Cell, Figure, Section, Table
+from bot.formatting.limits_wording import LIMIT_NAMES, usd_on
+from bot.formatting.model_notes import notes_sections, rates_sections
 from bot.formatting.moved_wording import moved_text
-from bot.formatting.request_wording import _FIELD_WORDS
-from bot.formatting.wording import PATH_NAMES, gpus_words, listed, model_name, plural, reason_clause
-from bot.instead import Unanswered
+from bot.formatting.request_wording import hours_words
+from bot.formatting.wording import gpus_words, listed
 from bot.limits import LimitsAgainst, PublishedLimits
 from bot.moved import ClusterMoved, TinkerMoved
-from bot.verdicts import Limited
-from engine.caveats import BillingPath, FixedThroughput
-from engine.costs import DedicatedEstimate, Offered
+from engine.caveats import BillingPath
+from engine.costs import DedicatedEstimate
 from engine.parity import AtParLimits
 from engine.published import PUBLISHED_ON
-
-_MOST_SPELLED_OUT = 2
-"""So many paths are for a sentence, the others for the table."""
-
-
-def limits_text(answer: Answer) -> str:
-    """The verdict in one or two sentences with the numbers."""
-    verdict = answer.verdict
-    if not isinstance(verdict, Limited):
-        return ""
-    sentences = [_entry_text(answer, entry) for entry in answer.models]
-    sentences += [unanswered_text(u, answer, asked="Limits") for u in verdict.unanswered]
-    return " ".join(sentence for sentence in sentences if sentence)
-
-
-def unanswered_text(unanswered: Unanswered, answer: Answer, *, asked: str) -> str:
-    """Why a model's question has no answer, and a request that has one."""
-    labels = {entry.model.key: model_name(entry.model.label) for entry in answer.models}
-    model = labels.get(unanswered.model, unanswered.model)
-    if unanswered.several:
-        fields = listed(_FIELD_WORDS.get(field, str(field)) for field in unanswered.several)
-        why = f"{asked} are of one run, and more than one value of {fields} is named."
-    elif unanswered.sizeless:
-        why = (
-            "A throughput is that of a cluster of some size, and the size is what is asked for: leave the "
-            "throughput out, or say the whole cluster and ask for its price."
-        )
-    elif unanswered.alone:
-        why = (
-            f"{PATH_NAMES[unanswered.alone]} is the only path of {model} with an amount on {answer.as_of}, "
-            "so there is nothing to set it against."
-        )
-    elif unanswered.reasons:
-        reasons = "; ".join(reason_clause(reason) for reason in unanswered.reasons)
-        why = f"{PATH_NAMES[unanswered.path]} has no amount for {model}: {reasons}."
-    else:
-        why = f"No path of {model} has an amount on {answer.as_of}."
-    return f"{why} Try `{unanswered.suggestion}`."
-
-
-def _entry_text(answer: Answer, entry: ModelAnswer) -> str:
-    """The paths that were named, or those that matter most: the cheapest that can be bought, and Tinker."""
-    named = [found for found in entry.limits if found.against in answer.request.paths]
-    chosen = named or _telling(entry)
-    prefix = f"{model_name(entry.model.label)}: " if len(answer.models) > 1 else ""
-    return prefix + " ".join(_against_text(entry, found) for found in chosen[:_MOST_SPELLED_OUT])
-
-
-def _telling(entry: ModelAnswer) -> list[LimitsAgainst]:
-    def rank(found: LimitsAgainst) -> tuple[bool, Decimal]:
-        return not _is_offered(entry, found), _usd(entry, found.against)
-
-    ordered = sorted(entry.limits, key=rank)
-    tinker = [found for found in ordered[1:] if found.against is BillingPath.TINKER]
-    return ordered[:1] + tinker
-
-
-def _is_offered(entry: ModelAnswer, found: LimitsAgainst) -> bool:
-    return isinstance(entry.quote(found.against).priced, Offered)
-
-
-def _usd(entry: ModelAnswer, path: BillingPath) -> Decimal:
-    estimate = entry.quote(path).priced.estimate
-    return estimate.usd if estimate else Decimal(0)
-
-
-def _against_text(entry: ModelAnswer, found: LimitsAgainst) -> str:
-    limits, quote = found.limits, entry.quote(found.against)
-    ours, theirs = money(_usd(entry, BillingPath.DEDICATED)), money(_usd(entry, found.against))
-    notional = "" if _is_offered(entry, found) else ", notional"
-    other = f"{path_label(quote)} ({theirs}{notional})"
-    if limits.headroom is None:
-        return f"Dedicated costs nothing here, so nothing limits it against {other}."
-    ratio = f"headroom {rounded(limits.headroom)}×"
-    binds = f", {limits.binding} binds" if limits.binding else ""
-    how = f"{ratio}{binds}"
-    if limits.headroom >= 1:
-        return f"Dedicated at {ours} is within par with {other}: {how}; par is at {_ways(limits)}, each alone."
-    ways = _ways(limits)
-    each = "each alone" if " or " in ways else "alone"
-    needs = f"par takes {ways}, {each}" if ways else "no GPUs or tok/s alone reach par"
-    unreached = [_FIELD_WORDS_OF[field] for field in limits.unreachable]
-    rest = f" ({listed(unreached)}: unreachable)" if ways and unreached else ""
-    return f"Dedicated at {ours} costs more than {other}: {how}; {needs}{rest}."
-
-
-def _ways(limits: AtParLimits) -> str:
-    """`22 GPUs at this throughput, 10,953 prompt tok/s or 536 decode tok/s`."""
-    ways = []
-    if "gpus" not in limits.unreachable:
-        most = limits.max_gpus
-        gpus = "any number of GPUs" if most is None else plural(most, "GPU")
-        ways.append(f"{gpus} at this throughput")
-    for side, tps in (("prompt", limits.min_prompt_tps), ("decode", limits.min_decode_tps)):
-        if tps is not None:
-            ways.append(f"{tps:,} {side} tok/s" if tps else f"any {side} tok/s")
-    return listed(ways, last="or")
-
-
-_FIELD_WORDS_OF = {"gpus": "GPUs", "prompt_tps": "prompt tok/s", "decode_tps": "decode tok/s"}
 
 
 def limits_sections(answer: Answer) -> Iterator[Section]:
@@ -141,21 +33,16 @@ def limits_sections(answer: Answer) -> Iterator[Section]:
         for found in entry.limits:
             if found.published:
                 yield from _published_sections(answer, found, found.published)
-        yield from titled("Rates", tuple(rate_lines(answer, entry)))
-    if any(entry.limits for entry in answer.models):
-        entry = next(entry for entry in answer.models if entry.limits)
-        fixed = [c for c in answer.caveats if isinstance(c, FixedThroughput)]
-        notes = notes_of(answer.caveats, entry)
-        yield from titled("Notes", (*_replica_notes(fixed), *notes))
+    told = [entry for entry in answer.models if entry.limits]
+    if told:
+        yield from notes_sections(answer, told, first=_HELD_THROUGHPUT)
+    yield from rates_sections(answer, told)
 
 
-def _replica_notes(fixed: list[FixedThroughput]) -> Iterator[str]:
-    if fixed:
-        yield (
-            f"GPUs at par hold the throughput at {number(fixed[0].prompt_tps)} prompt and "
-            f"{number(fixed[0].decode_tps)} decode tok/s: more of them cost more and are no faster. Replicas that "
-            "bring their own throughput end sooner for the same bill, so no number of them moves par."
-        )
+_HELD_THROUGHPUT = (
+    "GPUs at par hold the throughput as it is: more of them cost more and are no faster. Replicas that bring their own "
+    "throughput end sooner for the same bill, so no number of them moves par."
+)
 
 
 def _table(entry: ModelAnswer) -> Table:
@@ -181,12 +68,21 @@ def _row(entry: ModelAnswer, found: LimitsAgainst) -> tuple[Cell, ...]:
     return (
         path_label(quote),
         status_words(quote),
-        Figure(money(_usd(entry, found.against)), _usd(entry, found.against)),
-        Figure(f"{rounded(headroom)}×", headroom) if headroom is not None else NO_AMOUNT,
+        Figure(money(usd_on(entry, found.against)), usd_on(entry, found.against)),
+        _headroom(headroom),
         _bound("≤", "gpus", limits.max_gpus, limits),
         _replicas(found),
         _bound("≥", "prompt_tps", limits.min_prompt_tps or None, limits),
         _bound("≥", "decode_tps", limits.min_decode_tps or None, limits),
+    )
+
+
+def _headroom(headroom: Decimal | None) -> Cell:
+    """So many times below the other path; below 1 it costs more."""
+    if headroom is None:
+        return NO_AMOUNT
+    return Figure(
+        times(headroom, Decimal(1)) if headroom >= 1 else f"{rounded(headroom)}×", headroom
     )
 
 
@@ -229,7 +125,7 @@ def _cluster_words(estimate: DedicatedEstimate) -> str:
     return (
         f"{gpus_words(cluster.gpus, cluster.gpu_type)} at {price(cluster.usd_per_gpu_hour)} a GPU-hour, "
         f"{number(cluster.prompt_tps)} prompt and {number(cluster.decode_tps)} decode tok/s: "
-        f"{money(estimate.usd)} in {rounded(estimate.cluster_hours)} hours{binds}"
+        f"{money(estimate.usd)} in {hours_words(estimate.cluster_hours)}{binds}"
     )
 
 
@@ -283,7 +179,7 @@ def _why_they_differ(published: PublishedLimits) -> Iterator[str]:
         yield "It never showed fewer than one GPU, even where one costs too much."
     if sides:
         yield (
-            f"It gave {listed(_FIELD_WORDS_OF[f] for f in sides)} although the other phase alone takes longer "
+            f"It gave {listed(LIMIT_NAMES[f] for f in sides)} although the other phase alone takes longer "
             "than par pays for."
         )
     if published.held_to_a_second:

@@ -1,4 +1,4 @@
-"""The working of an estimate in a window: each figure as one gets it by hand, on the steps of bot/working.py."""
+"""The working of an estimate in a window: each figure as one gets it by hand, on the steps of bot/steps.py."""
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,7 +9,8 @@ from bot.formatting.figures import money, number, price
 from bot.formatting.layout import Line, Section, Sourced, View
 from bot.formatting.wording import model_name, plural
 from bot.formatting.working_view import formula_words
-from bot.working import Name, PathWorking, working_of
+from bot.steps import Name, PathWorking
+from bot.working import working_of
 from engine.costs import SECONDS_PER_HOUR, DedicatedEstimate, TokenEstimate
 from engine.exact import exact
 from engine.workload import Workload, count_tokens

@@ -4,20 +4,29 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.answers import Answer, ModelAnswer
-from bot.formatting import comparison_view, limits_view, solve_view, sweep_view, working_view
+from bot.formatting import (
+    comparison_verdict,
+    comparison_view,
+    limits_view,
+    limits_wording,
+    solve_view,
+    sweep_verdict,
+    sweep_view,
+    working_view,
+)
 from bot.formatting.layout import Section
-from bot.verdicts import Compared, Explained, Limited, Solved, Swept, TooManyPoints
+from bot.verdicts import Compared, Explained, Limited, NotSwept, Solved, Swept
 
 
 def question_text(answer: Answer) -> str:
     """The verdict in one or two sentences with the numbers."""
     match answer.verdict:
         case Compared():
-            return comparison_view.comparison_text(answer)
-        case Swept() | TooManyPoints():
-            return sweep_view.sweep_text(answer)
+            return comparison_verdict.comparison_text(answer)
+        case Swept() | NotSwept():
+            return sweep_verdict.sweep_text(answer)
         case Limited():
-            return limits_view.limits_text(answer)
+            return limits_wording.limits_text(answer)
         case Solved():
             return solve_view.solve_text(answer)
         case Explained():

@@ -1,43 +1,85 @@
-"""An answer on one page of Markdown, to hand on: what it comes to, on which rates, and how long that holds."""
+"""An answer on one page of Markdown, to hand on: what it comes to, on which rates, and how long that holds.
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+The page has the words of the answer's view, so that nothing stands here without what it is about there. Only what whoever
+asked had before them is said anew: what was assumed, what is not included, and every rate by its card.
+"""
 
-from bot.answers import Answer, ModelAnswer
-from bot.formatting.layout import Sourced, Table
-from bot.formatting.rates_view import card_label, card_rates
-from bot.formatting.shapes_view import preset_note
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from bot.answers import Answer
+from bot.formatting.grounds import preset_notes, rate_line
+from bot.formatting.layout import Section
+from bot.formatting.markdown import bullets, escaped, fact, line, table
+from bot.formatting.rates_view import card_label, key_label
+from bot.formatting.sweep_words import field_name
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.views import view
 from bot.formatting.wording import caveat_text, listed, model_name, plural
-from bot.formatting.working_view import input_facts
+from bot.model_caveats import caveats_of
+from bot.validity import Doubt, cards_behind, valid_until
 from bot.verdicts import Compared, Explained, Judged, Limited, Listed, Solved, Swept
-from engine.caveats import DefaultsUsed, FixedThroughput, NotAQuote
-from engine.costs import Offered, Unpriced
-from pricing.cards import AnyCard, Ended, GpuCard, RateCard
+from engine.caveats import NotAQuote, TrainingExcluded
+from pricing.cards import AnyCard, CardPath, GpuCard, RateCard
 from pricing.doubts import STALE_AFTER_DAYS
-from pricing.quotes import Quote
+
+_Said = TypeVar("_Said")
 
 _QUOTED = (Judged, Compared, Swept, Limited, Solved, Explained, Listed)
 
 
 def to_quote(answer: Answer) -> str:
     """An answer as a page of Markdown; empty where it holds no figures. Nothing that was typed is markup in it."""
-    if not isinstance(answer.verdict, _QUOTED) or not (answer.models or answer.cards):
+    if not isinstance(answer.verdict, _QUOTED) or not cards_behind(answer):
         return ""
+    views = [*_views(_without_disclaimer(answer))]
+    sections = [section for _, shown in views for section in shown]
+    if not any(section.table for section in sections):
+        return ""
+    priced = not isinstance(answer.verdict, Listed)
+    kind = "an estimate from published rates" if priced else "list prices as published"
     blocks = [
-        f"# {_escaped(_title(answer))}",
-        f"Made on {answer.today} · rates of {answer.as_of} · an estimate from published rates, not an offer",
-        f"**{_escaped(verdict_text(answer))}**",
-        *_tables(answer),
-        *_listed_under("Rates", _rate_lines(answer)),
-        *_listed_under("Assumptions", _assumption_lines(answer)),
-        *_listed_under("Not included, or to be known", _caveat_lines(answer)),
-        *_listed_under("Valid until", _validity_lines(answer)),
+        f"# {escaped(_title(answer))}",
+        f"Made on {answer.today} · rates of {answer.as_of} · {kind}, not an offer",
+        f"**{escaped(verdict_text(answer))}**",
+        *_figures(sections),
+        *_under("Rates" if priced else "Cards", _rate_lines(answer)),
+        *_under("Assumptions", _assumptions(answer, views) if priced else ()),
+        *_under("Not included", _NOT_INCLUDED if priced else ()),
+        *_under("To be known", _notes(answer, views)),
+        *_under("Valid until", _validity(answer)),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _without_disclaimer(answer: Answer) -> Answer:
+    """The page says what it is in its second line."""
+    kept = tuple(c for c in answer.caveats if not isinstance(c, NotAQuote))
+    verdict = answer.verdict
+    if isinstance(verdict, Swept):
+        at_points = tuple(c for c in verdict.caveats if not isinstance(c.caveat, NotAQuote))
+        verdict = replace(verdict, caveats=at_points)
+    return replace(answer, caveats=kept, verdict=verdict)
+
+
+_Views = Sequence[tuple[str, Sequence[Section]]]
+"""The parts of an answer by the model that they are about, `` for all of them."""
+
+
+def _views(answer: Answer) -> Iterator[tuple[str, Sequence[Section]]]:
+    """A view for each model, since each has its own cluster; of an explanation that of the run that it explains."""
+    verdict = answer.verdict
+    if isinstance(verdict, Compared | Listed):
+        yield "", view(answer).sections
+        return
+    for nth, entry in enumerate(answer.models):
+        alone = replace(answer, models=(entry,), caveats=caveats_of(answer, entry))
+        if isinstance(verdict, Explained):
+            alone = replace(alone, verdict=verdict.runs[nth])
+        elif isinstance(verdict, Limited):
+            alone = replace(alone, verdict=replace(verdict, runs=(verdict.runs[nth],)))
+        yield model_name(entry.model.label), view(alone).sections
 
 
 def _title(answer: Answer) -> str:
@@ -50,195 +92,149 @@ def _title(answer: Answer) -> str:
         run = f": {plural(answer.workload.episodes, 'episode')} of {turns}"
     match answer.verdict:
         case Listed():
-            return "Rate cards"
+            keys = answer.request.models
+            return f"Rate cards of {listed(keys)}" if 0 < len(keys) <= _MOST_NAMED else "Rate cards"
         case Swept(fields=fields):
-            return f"Rollouts of {names} by {listed(field.replace('_', ' ') for field in fields)}"
+            return f"Rollouts of {names} by {listed(field_name(field) for field in fields)}"
         case Limited():
             return f"At-par limits of {names}{run}"
         case Solved(field=field):
-            return f"Rollouts of {names}, solved for {field.replace('_', ' ')}"
+            return f"Rollouts of {names}: how many {field_name(field)}"
         case _:
             return f"Rollouts of {names}{run}"
 
 
 _MOST_NAMED = 3
 
-
-def _tables(answer: Answer) -> Iterator[str]:
-    """The tables of the answer; of an explanation those of the runs that it explains."""
-    for shown in _priced(answer):
-        for section in view(shown).sections:
-            if section.table:
-                title = f"## {_escaped(section.title)}\n\n" if section.title else ""
-                yield f"{title}{_table(section.table)}"
-
-
-def _priced(answer: Answer) -> Iterator[Answer]:
-    if not isinstance(answer.verdict, Explained):
-        yield answer
-        return
-    for entry, judged in zip(answer.models, answer.verdict.runs, strict=True):
-        yield replace(answer, models=(entry,), verdict=judged)
-
-
-def _table(table: Table) -> str:
-    rules = ["---:" if column in table.numeric else "---" for column in range(len(table.header))]
-    rows = [[_cell(str(cell)) for cell in row] for row in (table.header, *table.rows)]
-    header, *body = (f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join([header, f"| {' | '.join(rules)} |", *body])
-
-
-def _listed_under(title: str, lines: Iterator[str]) -> Iterator[str]:
-    """Lines as a list under a heading; nothing without any."""
-    if bullets := [f"- {line}" for line in lines]:
-        yield "\n".join([f"## {title}", "", *bullets])
-
-
-def _rate_lines(answer: Answer) -> Iterator[str]:
-    for rated in _rated(answer):
-        card = rated.card
-        until = f" to {card.effective_to}" if card.effective_to else ""
-        held = f"{'from' if until else 'since'} {card.effective_from}{until}"
-        said = _escaped(f"{rated.label}: {card_rates(card)}, {held}, checked {card.verified_on}")
-        yield f"{said}; card `{card.id}`, <{card.source_url}>"
-
-
-# Whoever gets the page is not who asked.
+# Titles and labels of a view whose contents the page has under headings of its own.
+_NOTES, _RATES = "Notes", ("Rates", "Sources")
 _MARKS = {"You said": "Said", "By default": "Default"}
 
 
-def _assumption_lines(answer: Answer) -> Iterator[str]:
-    if isinstance(answer.verdict, Listed):
-        return
-    for label, text in input_facts(answer):
-        mark = _MARKS.get(label) or label.replace("From ", "Preset ", 1)
-        yield f"**{_escaped(mark)}**: {_escaped(text)}"
-    if answer.preset and answer.preset_fields:
-        note = preset_note(answer.preset)
-        page = f" <{note.url}>" if isinstance(note, Sourced) else ""
-        yield f"{_escaped(note.text if isinstance(note, Sourced) else note)}{page}"
+def _figures(sections: Sequence[Section]) -> Iterator[str]:
+    """The tables of the answer with what stands beside them, and its lines but for notes and rates."""
+    for section in sections:
+        facts = [(label, text) for label, text in section.facts if _mark(label) is None]
+        said = [line(each) for each in section.lines]
+        pieces = [
+            table(section.table) if section.table else "",
+            bullets(fact(label, text) for label, text in facts),
+            bullets(said) if section.title else "\n\n".join(said),
+        ]
+        if any(pieces) and not _is_elsewhere(section.title):
+            title = section.title or (_OF_THE_RUN if facts else "")
+            heading = f"## {escaped(title)}" if title else ""
+            yield "\n\n".join(filter(None, (heading, *pieces)))
 
 
-def _caveat_lines(answer: Answer) -> Iterator[str]:
-    elsewhere: tuple[type, ...] = (DefaultsUsed, NotAQuote)
-    if not isinstance(answer.verdict, Limited):
-        elsewhere = (*elsewhere, FixedThroughput)
-    for caveat in answer.caveats:
-        if not isinstance(caveat, elsewhere):
-            yield _escaped(caveat_text(caveat))
+def _is_elsewhere(title: str) -> bool:
+    """Whether the page has this part under a heading of its own; several models have theirs behind the title."""
+    return title.partition(" · ")[0] in (_NOTES, *_RATES)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rated:
-    """A card that the figures rest on, by a name; `offered` where it can be bought from."""
-
-    label: str
-    card: AnyCard
-    offered: bool
+# What a view says of the run without a title.
+_OF_THE_RUN = "The run"
 
 
-def _rated(answer: Answer) -> tuple[_Rated, ...]:
-    """Each card once."""
-    if isinstance(answer.verdict, Listed):
-        return tuple(
-            _Rated(_card_name(c.card, several=True), c.card, c.in_force) for c in answer.cards
-        )
-    several = len(answer.models) > 1
-    found: dict[str, _Rated] = {}
-    for quote in _shown_quotes(answer):
-        card, offered = quote.card, isinstance(quote.priced, Offered)
-        if card and not isinstance(quote.priced, Unpriced):
-            before = found.get(card.id)
-            offered = offered or (before is not None and before.offered)
-            found[card.id] = _Rated(_card_name(card, several=several), card, offered)
-    return tuple(found.values())
+def _mark(label: str) -> str | None:
+    """Whose an input is, by the label that the view gives it: said, the default, or a preset's; None for other facts."""
+    if label.startswith(_FROM):
+        return label.replace(_FROM, "Preset ", 1)
+    return _MARKS.get(label)
 
 
-def _shown_quotes(answer: Answer) -> Iterator[Quote]:
-    """The paths whose figures the page shows: of a comparison the cheapest of each model."""
-    if isinstance(answer.verdict, Compared):
-        yield from (entry.quote(entry.cheapest) for entry in answer.models if entry.cheapest)
-    else:
-        yield from _quotes(answer.models)
+_FROM = "From "
+
+
+def _under(title: str, items: Sequence[str] | Iterator[str]) -> Iterator[str]:
+    """Pieces of Markdown as a list under a heading; nothing without any."""
+    if listing := bullets(items):
+        yield f"## {title}\n\n{listing}"
+
+
+def _rate_lines(answer: Answer) -> Iterator[str]:
+    """Each card with its rates, days and source; where a table has the rates already, with its source alone."""
+    several = len(answer.models) > 1 or isinstance(answer.verdict, Listed)
+    for behind in cards_behind(answer):
+        card = behind.card
+        name = _card_name(card, several=several)
+        of = f"card `{card.id}`, <{card.source_url}>"
+        if isinstance(answer.verdict, Listed):
+            yield f"{escaped(name)}: {of}"
+            continue
+        yield f"{escaped(rate_line(name, card, today=answer.today).text)}; {of}"
 
 
 def _card_name(card: AnyCard, *, several: bool) -> str:
     """`Tinker 128K`, with its model where there are several; GPUs belong to none."""
     if isinstance(card, GpuCard):
-        return f"Dedicated, {card_label(card)}"
+        return _key_name(card)
     return f"{card.model}, {card_label(card)}" if several else card_label(card)
 
 
-def _quotes(models: Sequence[ModelAnswer]) -> Iterator[Quote]:
-    for entry in models:
-        yield from entry.quotes
-        for point in entry.points:
-            yield from point.quotes
+def _key_name(card: RateCard) -> str:
+    prefix = "Dedicated, " if card.key.path is CardPath.DEDICATED else ""
+    return f"{prefix}{key_label(card.key)}"
 
 
-def _validity_lines(answer: Answer) -> Iterator[str]:
-    """The first day on which something known changes; else 30 days after the oldest check."""
-    rated = _rated(answer)
-    changes = [*_ends(rated, answer.as_of), *_starts(answer)]
-    # What can be bought decides; where nothing can, what the amounts rest on.
-    checked = [r for r in rated if r.offered] or list(rated)
-    if changes:
-        day, why = min(changes)
-    elif checked:
-        oldest = min(checked, key=lambda r: r.card.verified_on)
-        day = oldest.card.verified_on + timedelta(days=STALE_AFTER_DAYS)
-        why = (
-            f"{STALE_AFTER_DAYS} days after the oldest check of a rate in it "
-            f"({oldest.label}, {oldest.card.verified_on})"
-        )
-    else:
+def _assumptions(answer: Answer, views: _Views) -> Iterator[str]:
+    """What was said, what a preset gave and what was taken by default; with its model where models differ in it."""
+    inputs = [
+        (model, (mark, text))
+        for model, sections in views
+        for section in sections
+        for label, text in section.facts
+        if (mark := _mark(label))
+    ]
+    for (mark, text), models in _whose(inputs).items():
+        own = f", {listed(models)}" if len(models) < len(views) else ""
+        yield fact(f"{mark}{own}", text)
+    for note in preset_notes(answer):
+        yield line(note)
+
+
+def _whose(said: Iterable[tuple[str, _Said]]) -> dict[_Said, list[str]]:
+    """What is said of several models, each once, with the models that it is said of."""
+    whose: dict[_Said, list[str]] = {}
+    for model, what in said:
+        whose.setdefault(what, []).append(model)
+    return whose
+
+
+# docs/formulas.md names the same under what each formula leaves out.
+_TRAINING = caveat_text(TrainingExcluded())
+_NOT_INCLUDED = (
+    _TRAINING,
+    "Idle GPU-hours, storage, failed and repeated requests, taxes, and discounts of one's own.",
+)
+
+
+def _notes(answer: Answer, views: _Views) -> Iterator[str]:
+    """The notes of the view, each once with its model if not all have it, but for what other parts of the page say."""
+    elsewhere = (*preset_notes(answer), _TRAINING)
+    notes = [
+        (model, note)
+        for model, sections in views
+        for section in sections
+        if section.title.partition(" · ")[0] == _NOTES
+        for note in section.lines
+    ]
+    for note, models in _whose(notes).items():
+        if note not in elsewhere:
+            own = f"{escaped(listed(models))}: " if len(models) < len(views) else ""
+            yield f"{own}{line(note)}"
+
+
+def _validity(answer: Answer) -> Iterator[str]:
+    until = valid_until(answer)
+    if until is None:
         return
-    passed = (
-        " That day has passed: check the rates before relying on it." if day <= answer.today else ""
-    )
-    yield f"**{day}**: {_escaped(why)}.{passed}"
-
-
-Change = tuple[date, str]
-
-
-def _ends(rated: Sequence[_Rated], as_of: date) -> Iterator[Change]:
-    """Cards that are known to end: replaced by another rate, or for good."""
-    for each in rated:
-        last = each.card.effective_to
-        if last is not None and last >= as_of:
-            replaced = each.card.ended is Ended.REPLACED
-            what = "another rate holds" if replaced else "the rate ends"
-            yield last + timedelta(days=1), f"from that day {each.label}: {what}"
-
-
-def _starts(answer: Answer) -> Iterator[Change]:
-    """Rates that are known to begin where there is none yet."""
-    for quote in _quotes(answer.models):
-        card: RateCard | None = quote.coming
-        if card is not None and card.effective_from > answer.as_of:
-            yield (
-                card.effective_from,
-                f"from that day a rate of {quote.path.replace('_', ' ')} holds",
-            )
-
-
-_CODE = re.compile(r"(`[^`\n]+`)")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|&])")
-
-
-def _escaped(text: str) -> str:
-    """Text of one line in which nothing is markup but code in back-ticks."""
-    pieces = _CODE.split(" ".join(text.split()))
-    return "".join(
-        piece if odd % 2 else _MARKUP.sub(r"\\\1", piece) for odd, piece in enumerate(pieces)
-    )
-
-
-def _cell(text: str) -> str:
-    """A table's cell: there a bar ends it within code too."""
-    pieces = _CODE.split(" ".join(text.split()))
-    return "".join(
-        piece.replace("|", r"\|") if odd % 2 else _MARKUP.sub(r"\\\1", piece)
-        for odd, piece in enumerate(pieces)
-    )
+    name = _key_name(until.card)
+    after = {
+        Doubt.UNCHECKED: f"{STALE_AFTER_DAYS} days after the oldest check of a rate in it ({name}, {until.card.verified_on})",
+        Doubt.REPLACED: f"from the next day on another rate of {name} holds",
+        Doubt.ENDED: f"after that day the rate of {name} ends",
+        Doubt.BEGINS: f"from the next day on there is a rate of {name}",
+    }
+    passed = " That day has passed: check the rates before relying on it."
+    yield f"**{until.day}**: {escaped(after[until.doubt])}.{passed if until.day < answer.today else ''}"

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
-from bot.formatting.figures import limit, number
+from bot.formatting.figures import limit, number, rounded
 from bot.formatting.wording import gpu_name, listed
 from bot.requests.fields import GPU_TYPES, RANGES
 from bot.requests.normalise import LONGEST_TEXT, MENTION
@@ -20,7 +20,7 @@ def question(request: Request, intent: Intent) -> str:
         Intent.COMPARE: "a comparison",
         Intent.SWEEP: "a sweep",
         Intent.LIMITS: "a question about at-par limits",
-        Intent.SOLVE: f"a question for {_FIELD_WORDS.get(request.solve_for or Field.TURNS, 'a field')}",
+        Intent.SOLVE: f"a question for {FIELD_WORDS.get(request.solve_for or Field.TURNS, 'a field')}",
         Intent.EXPLAIN: "a request for the working",
         Intent.DIGEST: "a request about digests",
     }
@@ -37,7 +37,7 @@ def request_words(request: Request) -> str:
     return f"{models}, {listed(run)}" if run else models
 
 
-_FIELD_WORDS = {
+FIELD_WORDS = {
     Field.TURNS: "turns",
     Field.EPISODES: "episodes",
     Field.INITIAL_PROMPT_TOKENS: "initial prompt tokens",
@@ -59,9 +59,8 @@ def field_words(field: Field, value: Value) -> str:
         case tuple():
             text = listed((number(item) for item in value), last="or")
         case Span(start=start, end=end, step=step):
-            text = f"{number(start)} to {number(end)}" + (
-                f" in steps of {number(step)}" if step is not None else ""
-            )
+            whole = f"{number(start)} to {number(end)} {FIELD_WORDS[field]}"
+            return whole if step is None else f"{whole} in steps of {number(step)}"
         case date():
             return f"the rates of {value}"
         case str():
@@ -72,14 +71,49 @@ def field_words(field: Field, value: Value) -> str:
             return f"a deadline of {hours_words(Decimal(value))}"
         case _:
             text = number(value)
-    words = _FIELD_WORDS[field]
+    words = FIELD_WORDS[field]
     if value == 1:
         words = words.removesuffix("s") if field in _COUNTS else words.replace("tokens", "token")
     return f"{text} {words}"
 
 
 def hours_words(hours: Decimal) -> str:
-    return f"{number(hours)} hour" if hours == 1 else f"{number(hours)} hours"
+    """A time in the unit that suits it, to three significant digits: `6 hours`, `2 days`, `26.7 seconds`."""
+    count, unit = _in_its_unit(hours)
+    return f"{count} {unit}" if count == "1" else f"{count} {unit}s"
+
+
+def short_hours(hours: Decimal) -> str:
+    """The same for a cell of a table: `6 h`, `26.7 s`."""
+    count, unit = _in_its_unit(hours)
+    return f"{count} {_SYMBOLS[unit]}"
+
+
+def hours_band_words(low: Decimal, high: Decimal) -> str:
+    """A time with its other end, where that differs: `7.41 to 9.59 hours`."""
+    (least, its_unit), (most, unit) = _in_its_unit(low), _in_its_unit(high)
+    if (least, its_unit) == (most, unit):
+        return hours_words(high)
+    return f"{least if its_unit == unit else hours_words(low)} to {hours_words(high)}"
+
+
+_HOURS_A_DAY = 24
+_AN_HOUR = {"hour": 1, "minute": 60, "second": 3600}
+_SYMBOLS = {"day": "d", "hour": "h", "minute": "min", "second": "s"}
+# A quotient such as 1/60 of an hour is a minute, though its last digit is rounded.
+_NEARLY = Decimal("1e-9")
+
+
+def _in_its_unit(hours: Decimal) -> tuple[str, str]:
+    """The number and its unit: whole days from two on, otherwise the largest unit of which there is one. What was rounded
+    keeps its zeros, so `6.00 hours` may be a little more than 6."""
+    if hours >= 2 * _HOURS_A_DAY and hours % _HOURS_A_DAY == 0:
+        return number(hours / _HOURS_A_DAY), "day"
+    unit = next((u for u, each in _AN_HOUR.items() if hours * each >= 1 - _NEARLY), "second")
+    count = hours * _AN_HOUR[unit]
+    text = rounded(count)
+    whole = number(Decimal(text.replace(",", "")))
+    return whole if abs(Decimal(whole.replace(",", "")) - count) <= count * _NEARLY else text, unit
 
 
 def problem_text(problem: Problem, *, example_model: str) -> str:
@@ -132,12 +166,20 @@ def _missing(problem: Problem) -> str:
 
 def _invalid(problem: Problem, said: str) -> str:
     if problem.field is None and near_preset(problem) is not None:
+        if _begins_all(problem):
+            return f"{said} could be {_names(problem)}; name one of them."
         return (
             f"{said} is no preset; there is {_names(problem, last='and')}, and `shapes` lists all."
         )
     if problem.field is None:
         return f"The text is longer than {LONGEST_TEXT:,} characters; send a shorter one."
     return f"{said} cannot be read as a value: {takes(problem.field)}."
+
+
+def _begins_all(problem: Problem) -> bool:
+    """Whether every preset that a problem hints at begins with what was said."""
+    beginning = f"{problem.text.lower()}-"
+    return all(name.strip().startswith(beginning) for name in problem.hint.split(","))
 
 
 def _conflict(problem: Problem, said: str) -> str:

@@ -17,7 +17,7 @@ from bot.formatting.limits import SECTION_TEXT
 from bot.formatting.rates_view import key_label
 from bot.formatting.reply import Reply
 from bot.formatting.wording import plural
-from bot.store.rates import REJECTED, WITHDRAWN, Observation
+from bot.store.observations import REJECTED, WITHDRAWN, Observation
 from pricing.cards import CardPath
 from pricing.changes import RateDifference, RateName, listed_rates_of
 from pricing.judgement import Hold

@@ -7,22 +7,20 @@ from bot.answers import ModelAnswer
 from bot.formatting.figures import NO_AMOUNT, money, number
 from bot.formatting.layout import Cell, Figure, LineChart, Table
 from bot.formatting.request_wording import field_words
-from bot.formatting.sweep_wording import (
+from bot.formatting.sweep_words import (
     best_usd,
     capital,
     field_name,
     is_notional,
     quote_at,
+    ranked_points,
     rival_of,
     short_name,
 )
 from bot.requests.request import Field, Number
 from bot.sweeps import SweepPoint
-from engine.caveats import (
-    BillingPath,
-)
+from engine.caveats import BillingPath
 from engine.costs import usd_of
-from engine.exact import exact
 from pricing.quotes import Quote
 
 MARK, CLOSE = "*", "~"
@@ -30,8 +28,6 @@ MARK, CLOSE = "*", "~"
 NOBODY = "none"
 # As many columns of a grid as a terminal has room for.
 _COLUMNS = 5
-# From this ratio of the largest amount to the smallest a linear scale hides the small ones.
-_LOG_FROM = 30
 
 Lines = list[tuple[str, tuple[Decimal | None, ...]]]
 """Lines by name, a bill or none at each point."""
@@ -47,13 +43,13 @@ _TERSE = {
 
 def paths_table(field: Field, entry: ModelAnswer) -> Table:
     """A row a value, a column a path that has an amount somewhere, and which is the cheapest on offer."""
-    paths = priced_paths(entry)
+    paths, ranked = priced_paths(entry), ranked_points(entry)
     return Table(
         header=(capital(field_name(field)), "Cheapest", *(short_name(path) for path in paths)),
         rows=tuple(
             (
                 _counted(point.fields[field]),
-                _winner_or_rival(point),
+                _winner_or_rival(point) if point in ranked else NO_AMOUNT,
                 *(_cell(quote_at(point, p)) for p in paths),
             )
             for point in entry.points
@@ -100,6 +96,7 @@ def grids(fields: Sequence[Field], entry: ModelAnswer) -> Iterator[Table]:
     rows = list(dict.fromkeys(point.fields[down] for point in entry.points))
     columns = list(dict.fromkeys(point.fields[across] for point in entry.points))
     at = {(point.fields[down], point.fields[across]): point for point in entry.points}
+    ranked = ranked_points(entry)
     tables = -(-len(columns) // _COLUMNS)
     each = -(-len(columns) // tables)
     for start in range(0, len(columns), each):
@@ -108,7 +105,14 @@ def grids(fields: Sequence[Field], entry: ModelAnswer) -> Iterator[Table]:
         yield Table(
             header=(capital(field_name(down)), *heads),
             rows=tuple(
-                (_counted(row), *(_best_cell(at[row, column]) for column in shown)) for row in rows
+                (
+                    _counted(row),
+                    *(
+                        _best_cell(at[row, column]) if at[row, column] in ranked else NO_AMOUNT
+                        for column in shown
+                    ),
+                )
+                for row in rows
             ),
             numeric=frozenset({0}),
         )
@@ -121,42 +125,58 @@ def _best_cell(point: SweepPoint) -> str:
 
 
 def chart_of(fields: Sequence[Field], entry: ModelAnswer) -> LineChart | None:
-    """A line a path, or over two fields a line of the cheapest for each value of the second."""
-    series = grid_series(fields, entry) if len(fields) > 1 else _path_series(entry)
-    amounts = [usd for _, values in series for usd in values if usd]
-    if not amounts:
+    """A line a path, or over two fields a line of the cheapest for each value of the second.
+
+    It is of the values at which some path can be bought, so that amounts that nobody can pay do not set its scale; of
+    all of them where fewer than two are.
+    """
+    rows = _drawn_rows(fields[0], entry)
+    series = (
+        _grid_series(fields, entry, rows)
+        if len(fields) > 1
+        else _path_series(fields[0], entry, rows)
+    )
+    if not any(usd for _, values in series for usd in values):
         return None
-    rows = dict.fromkeys(point.fields[fields[0]] for point in entry.points)
     marked = any(name.endswith(MARK) for name, _ in series)
     what = "Cheapest run" if len(fields) > 1 else "US$ per run"
-    with exact():
-        log = max(amounts) > _LOG_FROM * min(amounts)
     return LineChart(
         title=f"{what}{f' · {MARK} not always to be bought' if marked else ''}",
         x_axis=capital(field_name(fields[0])),
         y_axis="US$",
         series=tuple(series),
         points=tuple(number(value) for value in rows),
-        log=log,
     )
 
 
-def _path_series(entry: ModelAnswer) -> Lines:
+def _drawn_rows(field: Field, entry: ModelAnswer) -> list[Number]:
+    ranked = ranked_points(entry)
+    sold = dict.fromkeys(point.fields[field] for point in ranked if point.cheapest)
+    return list(sold if len(sold) > 1 else dict.fromkeys(point.fields[field] for point in ranked))
+
+
+def _path_series(field: Field, entry: ModelAnswer, rows: Sequence[Number]) -> Lines:
     lines: Lines = []
+    shown = [point for point in entry.points if point.fields[field] in rows]
     for path in priced_paths(entry):
-        quotes = [quote_at(point, path) for point in entry.points]
+        quotes = [quote_at(point, path) for point in shown]
         mark = MARK if any(is_notional(quote) for quote in quotes) else ""
         lines.append((f"{short_name(path)}{mark}", tuple(usd_of(quote.priced) for quote in quotes)))
     return lines
 
 
-def grid_series(fields: Sequence[Field], entry: ModelAnswer) -> Lines:
-    across = fields[1]
+def _grid_series(fields: Sequence[Field], entry: ModelAnswer, rows: Sequence[Number]) -> Lines:
+    """The cheapest run at some values of the first field, for each value of the second."""
+    down, across = fields
+    ranked = ranked_points(entry)
     columns = dict.fromkeys(point.fields[across] for point in entry.points)
+    at = {(p.fields[down], p.fields[across]): best_usd(p) for p in ranked}
     return [
-        (
-            f"{number(column)} {_TERSE.get(across, field_name(across))}",
-            tuple(best_usd(p) for p in entry.points if p.fields[across] == column),
-        )
+        (column_name(across, column), tuple(at.get((row, column)) for row in rows))
         for column in columns
     ]
+
+
+def column_name(across: Field, column: Number) -> str:
+    """A value of the second field as the name of a line."""
+    return f"{number(column)} {_TERSE.get(across, field_name(across))}"

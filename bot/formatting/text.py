@@ -4,7 +4,6 @@ import textwrap
 from collections.abc import Iterator
 
 from bot.formatting.layout import Line, Section, Sourced, Table, View
-from bot.formatting.step_chart import drawn
 from bot.formatting.wording import source_name
 
 WIDTH = 100
@@ -25,6 +24,8 @@ def _section(section: Section, *, width: int) -> str:
         table = table_text(section.table)
         lines += ["", table] if section.title else [table]
     if section.steps:
+        from bot.formatting.step_chart import drawn  # only the history of rates has one
+
         lines += [*([""] if lines else []), drawn(section.steps, width=width)]
     lines += _facts(section, width=width)
     bullet = "· " if section.title else ""

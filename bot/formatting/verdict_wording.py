@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from bot.answers import Answer
-from bot.formatting.figures import against, limit, money, rounded, times
+from bot.formatting.figures import against, limit, money, times
 from bot.formatting.rates_view import card_label, card_rates
-from bot.formatting.request_wording import hours_words, problem_text
+from bot.formatting.request_wording import hours_band_words, hours_words, problem_text
 from bot.formatting.wording import (
     PATH_NAMES,
     caveat_text,
@@ -18,6 +18,7 @@ from bot.formatting.wording import (
     reason_clause,
     variant_name,
 )
+from bot.requests.request import ProblemCode
 from bot.verdicts import (
     Compared,
     Contender,
@@ -27,12 +28,12 @@ from bot.verdicts import (
     Judged,
     Limited,
     Listed,
+    NotSwept,
     Refused,
     ShapesListed,
     Silent,
     Solved,
     Swept,
-    TooManyPoints,
     Within,
 )
 from engine.caveats import BillingPath, ClusterTooSmall, ContextOverflow, OnlyNamedCards
@@ -54,7 +55,12 @@ _MOST_PROBLEMS = 5
 
 
 def verdict_text(answer: Answer) -> str:
-    """One or two sentences with the numbers in them."""
+    """One or two sentences with the numbers in them, and what to ask instead where nothing can be bought."""
+    said = _said(answer)
+    return f"{said} Try `{answer.instead}`." if answer.instead else said
+
+
+def _said(answer: Answer) -> str:
     verdict = answer.verdict
     match verdict:
         case Judged():
@@ -65,7 +71,7 @@ def verdict_text(answer: Answer) -> str:
             return _refused(verdict)
         case DigestsInSlack():
             return DIGESTS_ARE_IN_SLACK
-        case Compared() | Swept() | TooManyPoints() | Limited() | Solved() | Explained():
+        case Compared() | Swept() | NotSwept() | Limited() | Solved() | Explained():
             from bot.formatting.questions import question_text  # most answers are estimates
 
             return question_text(answer)
@@ -88,8 +94,12 @@ def _refused(verdict: Refused) -> str:
     if more:
         sentences.append(f"… and {len(more):,} more.")
     # Where the example model is the whole remedy, the sentence about the missing model has named it.
-    if verdict.suggestion and verdict.suggestion != verdict.example_model:
+    named = any(problem.code is ProblemCode.MODEL_MISSING for problem in verdict.problems)
+    if verdict.suggestion and not (named and verdict.suggestion == verdict.example_model):
         sentences.append(f"Try `{verdict.suggestion}`.")
+    if verdict.without:
+        which = "that" if len(verdict.problems) == 1 else "those"
+        sentences.append(f"Without {which}: `{verdict.without}`.")
     return " ".join(sentences)
 
 
@@ -107,9 +117,9 @@ def _judged(answer: Answer, verdict: Judged) -> str:
     sentences += [caveat_text(c) for c in answer.caveats if isinstance(c, ClusterTooSmall)]
     sentences += _asked_of(answer, verdict)
     if verdict.budget:
-        sentences.append(_budget(verdict.budget, verdict))
+        sentences.append(budget_text(verdict.budget, verdict))
     if verdict.deadline:
-        sentences.append(_deadline(verdict.deadline, verdict))
+        sentences.append(deadline_text(verdict.deadline, verdict))
     return " ".join(sentences)
 
 
@@ -189,7 +199,7 @@ def _beyond_every_window(contenders: Sequence[Contender]) -> int:
     return overflows[0].needs_tokens if overflows[0] and all(overflows) else 0
 
 
-def _budget(within: Within, verdict: Judged) -> str:
+def budget_text(within: Within, verdict: Judged) -> str:
     """Whether a sum is enough, as far as the band of dedicated lets one say."""
     budget = limit(within.limit)
     if not verdict.offered:
@@ -208,7 +218,7 @@ def _budget(within: Within, verdict: Judged) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _deadline(within: Within, verdict: Judged) -> str:
+def deadline_text(within: Within, verdict: Judged) -> str:
     """Whether the cluster is done in time; how long token-billed paths take is not known."""
     deadline = f"the deadline of {hours_words(within.limit)}"
     for verb, contenders in (("meets", within.sure), ("misses", within.over)):
@@ -228,7 +238,7 @@ def _hours(contender: Contender) -> str:
     low, high = contender.hours, contender.hours_high
     if low is None or high is None:
         return "no hours known"
-    return f"{rounded(low)} to {rounded(high)} hours" if low < high else f"{rounded(low)} hours"
+    return hours_band_words(low, high)
 
 
 def _listed(answer: Answer, verdict: Listed) -> str:

@@ -16,12 +16,12 @@ from bot.verdicts import (
     Judged,
     Limited,
     Listed,
+    NotSwept,
     Refused,
     ShapesListed,
     Silent,
     Solved,
     Swept,
-    TooManyPoints,
 )
 
 EXAMPLES = (
@@ -67,7 +67,7 @@ def _sections(answer: Answer, *, published: bool) -> tuple[Section, ...]:
             return (Section(title="Ask for", facts=examples), Section(lines=(_defaults(),)))
         case Refused() | DigestsInSlack() | Silent():
             return ()
-        case Compared() | Swept() | TooManyPoints() | Limited() | Solved() | Explained():
+        case Compared() | Swept() | NotSwept() | Limited() | Solved() | Explained():
             from bot.formatting.questions import question_sections  # most answers are estimates
 
             return tuple(question_sections(answer))

@@ -5,24 +5,21 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from bot.answers import SHAPE_DEFAULTS, Answer, ModelAnswer
+from bot.answers import Answer, ModelAnswer
 from bot.formatting.as_json import number as json_number
-from bot.formatting.estimate_view import (
-    estimate_sections,
-    path_label,
-    preset_facts,
-    status_words,
-)
+from bot.formatting.estimate_view import path_label, status_words
 from bot.formatting.figures import money, number, percent, price, rounded
+from bot.formatting.grounds import inputs_of, preset_facts, preset_notes
 from bot.formatting.layout import Section, Sourced
 from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.wording import caveat_text, listed, model_name
-from bot.requests.request import Field, has_several
+from bot.model_caveats import caveats_of
+from bot.steps import Name, PathWorking, Step
 from bot.verdicts import Explained
-from bot.working import Name, PathWorking, Step
 from engine.caveats import (
+    BillingPath,
     Caveat,
     ClusterTooSmall,
     DefaultsUsed,
@@ -35,8 +32,11 @@ from engine.caveats import (
     ServerlessBaseModelOnly,
     StaleRates,
     TrainingExcluded,
+    UncertainStart,
 )
+from engine.costs import Unpriced
 from engine.exact import exact
+from engine.parity import AtParLimits
 from pricing.cards import AnyCard
 from pricing.quotes import Quote
 
@@ -69,11 +69,22 @@ def working_sections(answer: Answer) -> Iterator[Section]:
         model = f"{model_name(entry.model.label)} · " if several else ""
         for working in entry.working:
             quote = entry.quote(working.path) if working.path else None
-            facts = tuple((_label(step), _worked(step, quote)) for step in working.steps)
-            title = f"{model}{_title(quote)}"
-            yield Section(title=title, facts=facts)
+            facts = [(_label(step), _worked(step, quote)) for step in working.steps]
+            if working.path is BillingPath.DEDICATED and entry.at_par:
+                facts += _unreachable(entry.at_par)
+            yield Section(title=f"{model}{_title(quote)}", facts=tuple(facts))
             yield from _cards(working)
     yield from _closing(answer)
+
+
+_SIDES = {"gpus": "GPUs", "prompt_tps": "prompt tok/s", "decode_tps": "decode tok/s"}
+
+
+def _unreachable(limits: AtParLimits) -> Iterator[tuple[str, str]]:
+    """What has no step, since no number of it alone brings the bill down to Tinker's."""
+    if limits.unreachable:
+        sides = listed((_SIDES[field] for field in limits.unreachable), last="or")
+        yield "Unreachable", f"par with Tinker by {sides} alone, whatever the number"
 
 
 def working_digest(answer: Answer) -> Iterator[Section]:
@@ -89,7 +100,7 @@ def working_digest(answer: Answer) -> Iterator[Section]:
         title = f"{model} · {_title(quote)}"
         yield Section(title=title, facts=facts)
         yield from _cards(shown)
-    if inputs := input_facts(answer):
+    if inputs := tuple(input_facts(answer)):
         yield Section(facts=inputs)
     closing = [
         caveat_text(c) for c in answer.caveats if isinstance(c, TrainingExcluded | NotAQuote)
@@ -99,6 +110,7 @@ def working_digest(answer: Answer) -> Iterator[Section]:
 
 
 _IN_BRIEF = (
+    Name.LAST_PROMPT,
     Name.PROMPTS,
     Name.CACHED,
     Name.DECODED,
@@ -238,52 +250,57 @@ def _card(card: AnyCard) -> Sourced:
 
 def _closing(answer: Answer) -> Iterator[Section]:
     """What the run rests on, paths without an amount, and what is about every figure."""
-    if inputs := input_facts(answer):
+    if inputs := tuple(input_facts(answer)):
         yield Section(facts=inputs)
     steps = (step for entry in answer.models for w in entry.working for step in w.steps)
     beside = {caveat for step in steps for caveat in step.caveats}
-    lines = [
-        caveat_text(caveat)
+    left = [
+        caveat
         for caveat in answer.caveats
-        if caveat not in beside and not isinstance(caveat, _SHOWN_ELSEWHERE)
+        if caveat not in beside and not _is_shown_elsewhere(caveat, answer)
     ]
-    if lines:
-        yield Section(title="Notes", lines=tuple(lines))
+    left.sort(key=lambda caveat: isinstance(caveat, NotAQuote))
+    notes = (*preset_notes(answer), *(_note(caveat, answer) for caveat in left))
+    if notes:
+        yield Section(title="Notes", lines=notes)
 
 
 # Worked out as a step of its own, said by the verdict, or listed above the notes.
 _SHOWN_ELSEWHERE = (PhasesOverlap, ClusterTooSmall, DefaultsUsed)
 
 
-_DERIVED = frozenset({"Dedicated", "At par", "An episode"})
+def _is_shown_elsewhere(caveat: Caveat, answer: Answer) -> bool:
+    """Whether another line says it: of a path without a rate its reason says from when one is known."""
+    if isinstance(caveat, UncertainStart):
+        quotes = [entry.quote(caveat.path) for entry in answer.models]
+        return all(isinstance(quote.priced, Unpriced) for quote in quotes)
+    return isinstance(caveat, _SHOWN_ELSEWHERE)
 
 
-def input_facts(answer: Answer) -> tuple[tuple[str, str], ...]:
-    """What was said and what was taken instead of it, each under its label."""
-    request = answer.request
-    if len(answer.models) == 1 and not has_several(request.fields) and request.solve_for is None:
-        return tuple(
-            fact
-            for section in estimate_sections(answer, published=False)
-            for fact in section.facts
-            if fact[0] not in _DERIVED
-        )
-    said = [field_words(field, value) for field, value in request.fields.items()]
-    by_default = [*_common_defaults(answer)]
-    facts = [("You said", ", ".join(said))] if said else []
-    facts += preset_facts(answer)
-    return (*facts, ("By default", ", ".join(by_default))) if by_default else tuple(facts)
+def _note(caveat: Caveat, answer: Answer) -> str:
+    """A caveat as a sentence, before it the models that it is about if not all."""
+    about = [
+        model_name(entry.model.label)
+        for entry in answer.models
+        if caveat in caveats_of(answer, entry)
+    ]
+    whose = f"{listed(about)}: " if len(about) < len(answer.models) else ""
+    return f"{whose}{caveat_text(caveat)}"
 
 
-def _common_defaults(answer: Answer) -> Iterator[str]:
-    """What several runs took by default: the shape, the cluster of each model, the day."""
-    for field, value in SHAPE_DEFAULTS.items():
-        if field in answer.defaults and field is not answer.request.solve_for:
-            yield field_words(field, value)
-    own = "the model's own" if len(answer.models) == 1 else "each model's own"
-    if Field.GPUS in answer.defaults:
-        yield f"{own} cluster"
-    elif {Field.PROMPT_TPS, Field.DECODE_TPS} & {*answer.defaults}:
-        yield f"{own} throughput"
-    if Field.AS_OF in answer.defaults:
-        yield "today's rates"
+def input_facts(answer: Answer) -> Iterator[tuple[str, str]]:
+    """What the run rests on, each under its label: what was said, what a preset gave, and what was taken by default,
+    which may differ from model to model."""
+    if not answer.models:
+        return
+    inputs = [inputs_of(answer, entry) for entry in answer.models]
+    said, by_default = inputs[0]
+    shared = [words for words in by_default if all(words in own for _, own in inputs)]
+    if said:
+        yield "You said", ", ".join(said)
+    yield from preset_facts(answer)
+    if shared:
+        yield "By default", ", ".join(shared)
+    for entry, (_, own) in zip(answer.models, inputs, strict=True):
+        if rest := [words for words in own if words not in shared]:
+            yield f"{model_name(entry.model.label)}", f"by default {', '.join(rest)}"

@@ -5,7 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.listeners import (
     buttons,
     commands,
-    digests,
+    digest_buttons,
     errors,
     exports,
     form,
@@ -30,7 +30,7 @@ def register(app: AsyncApp, services: Services) -> None:
         form,
         buttons,
         exports,
-        digests,
+        digest_buttons,
         reviews,
         shortcuts,
         home,

@@ -1,30 +1,19 @@
-"""`/rlcost digest …` and its buttons: who is told of rate changes, where and when."""
+"""`/rlcost digest …`: who is told of rate changes, where and when."""
 
-import json
-from dataclasses import replace
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
 from bot.delivery import Place
-from bot.digest_form import submitted
 from bot.digest_requests import DigestRequest, read_digest
-from bot.formatting.buttons import ActionId, CallbackId
 from bot.formatting.digest_form import (
     digest_buttons,
-    digest_form,
     over_text,
     panel,
     schedule_text,
     subscriptions_view,
     when,
 )
-from bot.formatting.fit import fit_view
 from bot.formatting.layout import View
 from bot.formatting.reply import Reply, sentence
-from bot.listeners.buttons import open_modal
-from bot.listeners.interactions import place_of, privately
 from bot.listeners.services import Caller, Services
 from bot.refusals import error_code
 from bot.schedule import DEFAULT, DEFAULT_WEEKDAY, Cadence, Schedule, local, next_run
@@ -42,25 +31,15 @@ async def asked(services: Services, text: str, place: Place, caller: Caller) -> 
     channel_id = request.channel_id or place.channel_id
     match request.action:
         case "subscribe":
-            await _subscribe(services, channel_id, _schedule(request), place, caller)
+            await subscribe(services, channel_id, _schedule(request), place, caller)
         case "unsubscribe":
             await _unsubscribe(services, channel_id, place, caller)
         case "send":
-            await _send_now(services, channel_id, place, caller)
+            await send_now(services, channel_id, place, caller)
         case "list":
-            await _list(services, place, caller)
+            await show_list(services, place, caller)
         case _:
             await services.send(await _panel(services, channel_id, place, caller), place, caller)
-
-
-def register(app: AsyncApp, services: Services) -> None:
-    """The buttons beneath digests, and the form."""
-    pressed = _Pressed(services)
-    app.action(ActionId.DIGEST_FORM.value)(pressed.form)
-    app.action(ActionId.DIGEST_LIST.value)(pressed.list)
-    app.action(ActionId.DIGEST_STOP.value)(pressed.stop)
-    app.action(ActionId.DIGEST_SEND.value)(pressed.send)
-    app.view(CallbackId.DIGEST_FORM.value)(pressed.submitted)
 
 
 def _schedule(request: DigestRequest) -> Schedule:
@@ -78,7 +57,7 @@ def _schedule(request: DigestRequest) -> Schedule:
     )
 
 
-async def _subscribe(
+async def subscribe(
     services: Services, channel_id: str, schedule: Schedule, place: Place, caller: Caller
 ) -> None:
     """Subscribe a channel, and say so there; where the bot cannot write, the channel gets no digests at all."""
@@ -189,7 +168,7 @@ async def _refer_to_owner(
     await services.send(sentence(text, refers=(channel_id, owner)), place, caller)
 
 
-async def _send_now(services: Services, channel_id: str, place: Place, caller: Caller) -> None:
+async def send_now(services: Services, channel_id: str, place: Place, caller: Caller) -> None:
     """What changed since the last digest, posted now; where nothing did, only the asker hears that."""
     found = await services.digests.subscription(caller.team_id, channel_id)
     if found is None:
@@ -221,7 +200,8 @@ def _nothing_to_say(found: Subscription, channel: str) -> str:
     return f"Nothing that concerns {channel} has changed since {since}."
 
 
-async def _list(services: Services, place: Place, caller: Caller) -> None:
+async def show_list(services: Services, place: Place, caller: Caller) -> None:
+    """The channels of the workspace that get digests, and when."""
     lines, channels = [], []
     for found in await services.digests.subscriptions(caller.team_id):
         if found.channel_id.startswith("D") and found.channel_id != place.channel_id:
@@ -265,96 +245,3 @@ def _named(channel_id: str, place: Place, *, inner: bool = False) -> str:
     if channel_id == place.channel_id:
         return "this channel" if inner else "This channel"
     return f"<#{channel_id}>"
-
-
-class _Pressed:
-    """What each button does."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def form(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        caller = self._services.caller(context)
-        place = privately(body, place_of(body, caller))
-        self._start(self._opened(body, place, caller), place, caller)
-
-    async def stop(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        caller = self._services.caller(context)
-        place = place_of(body, caller)
-        self._start(self._stopped(place, caller), place, caller)
-
-    async def list(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        caller = self._services.caller(context)
-        place = privately(body, place_of(body, caller))
-        self._start(_list(self._services, place, caller), place, caller)
-
-    async def send(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        caller = self._services.caller(context)
-        place = privately(body, place_of(body, caller))
-        self._start(_send_now(self._services, place.channel_id, place, caller), place, caller)
-
-    async def submitted(
-        self, ack: AsyncAck, view: dict[str, Any], context: AsyncBoltContext
-    ) -> None:
-        said = submitted(
-            view.get("state", {}).get("values", {}), catalogue=self._services.desk.catalogue
-        )
-        if said.schedule is None:
-            await ack(response_action="errors", errors=dict(said.errors))
-            return
-        await ack()
-        caller = self._services.caller(context)
-        place = _place_back(str(view.get("private_metadata") or "{}"), caller)
-        self._start(
-            _subscribe(self._services, said.channel_id, said.schedule, place, caller), place, caller
-        )
-
-    def _start(self, what: Any, place: Place, caller: Caller) -> None:
-        self._services.start(what, where="digests", place=place, caller=caller)
-
-    async def _stopped(self, place: Place, caller: Caller) -> None:
-        """Everybody in the channel sees that, and by whom, as they saw the digest."""
-        ended = await self._services.digests.unsubscribe(caller.team_id, place.channel_id)
-        if ended is None:
-            await self._services.send(
-                sentence("This channel gets no digests any more."), place, caller
-            )
-            return
-        everyone = replace(place, ephemeral=False, response_url="")
-        by = {
-            "type": "context",
-            "elements": [{"type": "mrkdwn", "text": f"By <@{caller.user_id}>"}],
-        }
-        text = (
-            "The digests of this channel have stopped. `/rlcost digest subscribe` brings them back."
-        )
-        await self._services.send(sentence(text, by), everyone, caller)
-
-    async def _opened(self, body: dict[str, Any], place: Place, caller: Caller) -> None:
-        found = await self._services.digests.subscription(caller.team_id, place.channel_id)
-        schedule = Schedule.model_validate(found.schedule) if found else None
-        metadata = json.dumps({"channel_id": place.channel_id, "response_url": place.response_url})
-        modal = digest_form(
-            self._services.desk.catalogue,
-            channel_id=place.channel_id,
-            schedule=schedule,
-            metadata=metadata,
-        )
-        await open_modal(self._services, fit_view(modal), body, place, caller)
-
-
-def _place_back(metadata: str, caller: Caller) -> Place:
-    """Where the form was opened, for the one who opened it."""
-    kept = json.loads(metadata)
-    channel = str(kept.get("channel_id") or "")
-    return Place(
-        team_id=caller.team_id,
-        user_id=caller.user_id,
-        channel_id=channel or caller.user_id,
-        response_url=str(kept.get("response_url") or ""),
-        ephemeral=bool(channel),
-    )

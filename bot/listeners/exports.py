@@ -7,8 +7,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.answers import Answer
 from bot.delivery import Place, Posted
-from bot.export import to_csv, to_quote
+from bot.export import to_csv
 from bot.formatting.buttons import ActionId, open_form
+from bot.formatting.quote import to_quote
 from bot.formatting.reply import sentence
 from bot.formatting.request_wording import request_words
 from bot.listeners.interactions import place_of, pressed_value, privately
@@ -147,6 +148,6 @@ def _not_allowed(answer: Answer) -> str:
     text = suggestion(answer.request, example_model="") or ""
     typed = f"'{text}'" if 0 < len(text) <= _LONGEST_COMMAND and "'" not in text else "…"
     return (
-        "Files are not allowed here: whoever installed the app can add `files:write`; "
-        f"in a terminal `rlcost ask --csv {typed}` gives the same."
+        "Files are not allowed here: whoever installed the app can install it again and allow `files:write`; "
+        f"in a terminal `rlcost ask --csv {typed}` gives the table, `--quote` the page."
     )

@@ -12,7 +12,7 @@ from bot.delivery import Place
 from bot.form import readable_values, submitted
 from bot.formatting.buttons import ActionId, CallbackId
 from bot.formatting.fit import fit_view
-from bot.formatting.form_view import MODEL, MORE_FIELDS, form_view
+from bot.formatting.form_view import MODEL, MORE_FIELDS, PRESET, form_view
 from bot.listeners.buttons import open_modal
 from bot.listeners.interactions import place_of, pressed_value
 from bot.listeners.services import Caller, Services
@@ -29,6 +29,7 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action(ActionId.TWEAK.value)(form.opened)
     app.shortcut(CallbackId.FORM_SHORTCUT.value)(form.opened)
     app.action(ActionId.FORM_MORE.value)(form.grown)
+    app.action(ActionId.FORM_PRESET.value)(form.shaped)
     app.action("value")(form.touched)
     app.view(CallbackId.PRICE_FORM.value)(form.sent)
 
@@ -54,14 +55,24 @@ class _Form:
     async def grown(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """The rest of the form appears, and what was typed stays."""
         await ack()
+        self._redrawn(body, context, more=True)
+
+    async def shaped(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """A preset was chosen: the empty inputs show its values, and what was typed stays."""
+        await ack()
+        blocks = (body.get("view") or {}).get("blocks", ())
+        shown = {block.get("block_id") for block in blocks}
+        self._redrawn(body, context, more=not shown.isdisjoint(MORE_FIELDS))
+
+    def _redrawn(self, body: dict[str, Any], context: AsyncBoltContext, *, more: bool) -> None:
         caller = self._services.caller(context)
         view = body.get("view") or {}
         typed = readable_values(
             view.get("state", {}).get("values", {}), today=self._services.desk.today()
         )
-        grown = self._modal(typed, str(view.get("private_metadata", "")), more=True)
+        modal = self._modal(typed, str(view.get("private_metadata", "")), more=more)
         self._services.start(
-            _replaced(view, grown, caller), where="the form", place=None, caller=caller
+            _replaced(view, modal, caller), where="the form", place=None, caller=caller
         )
 
     async def touched(self, ack: AsyncAck) -> None:
@@ -121,6 +132,8 @@ def _values(request: Request | None) -> dict[str, Value | str]:
     if request is None:
         return {}
     values: dict[str, Value | str] = {MODEL: request.models[0]} if request.models else {}
+    if request.preset:
+        values[PRESET] = request.preset
     values.update({field.value: value for field, value in request.fields.items()})
     return values
 

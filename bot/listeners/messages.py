@@ -112,7 +112,7 @@ class _Conversations:
         if verb:
             await verb(self._services, place, caller)
             return
-        if await answered_by_name(self._services, text, place, caller):
+        if await answered_by_name(self._services, text, request, place, caller):
             return
         missing = still_open(kept, request) if kept and previous and _prices(request) else ()
         if missing:

@@ -1,6 +1,7 @@
 """A channel's saved runs, used by their name: `nightly`, `nightly turns=40`, `compare nightly on gpt-oss-120b`."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -39,28 +40,47 @@ _NAMED = re.compile(
 )
 
 
+_NO_MODEL = frozenset({ProblemCode.MODEL_UNKNOWN, ProblemCode.MODEL_MISSING})
+
+# How alike two names must be, of 1, for one to be taken for a slip of the other.
+_NEAR = 0.75
+
+
 async def answered(
     services: Services, text: str, request: Request, place: Place, caller: Caller
 ) -> None:
     """Answer a request, or where its text begins with a saved run's name that run with what else is said."""
-    if not await answered_by_name(services, text, place, caller):
+    if not await answered_by_name(services, text, request, place, caller):
         await services.answer(request, place, caller)
 
 
-async def answered_by_name(services: Services, text: str, place: Place, caller: Caller) -> bool:
-    """Whether a text names a saved run of the channel, which is then answered."""
+async def answered_by_name(
+    services: Services, text: str, request: Request, place: Place, caller: Caller
+) -> bool:
+    """Whether a text names a saved run of the channel, which is then answered; `request` is the text without that.
+
+    Of a text that says nothing else, a name that is nearly that of a saved run is answered with the run's name.
+    """
     called = name_in(text, services.desk.catalogue)
     if called is None:
         return False
     name, rest = called
     try:
-        saved = await services.digests.scenarios(caller.team_id, place.channel_id)
+        saved = await services.scenarios.in_channel(caller.team_id, place.channel_id)
     except STORE_FAULTS as error:
         log_fault(error, where="looking for a saved run")
         return False
     kept = next((each for each in saved if each.name == name), None)
     if kept is None:
-        return False
+        near = _near_name(name, request, [each.name for each in saved])
+        if near is None:
+            return False
+        meant = (
+            f"No run of this channel is saved as `{name}`; did you mean `{near}`? "
+            f"`/rlcost {near}` asks for it, and `/rlcost saved` lists all."
+        )
+        await services.send(sentence(meant), place, caller)
+        return True
     try:
         run = services.desk.known(kept.request)
     except ValueError:
@@ -69,6 +89,17 @@ async def answered_by_name(services: Services, text: str, place: Place, caller: 
     else:
         await services.answer(_followed_up(services, run, rest), place, caller)
     return True
+
+
+def _near_name(name: str, request: Request, saved: Sequence[str]) -> str | None:
+    """The saved name that a word of no meaning resembles most, where no model was found in the text either."""
+    chat = request.intent is Intent.NONE
+    no_model = not request.models or any(p.code in _NO_MODEL for p in request.problems)
+    if not saved or chat or not no_model:
+        return None
+    from difflib import get_close_matches  # few names are mistyped
+
+    return next(iter(get_close_matches(name, saved, n=1, cutoff=_NEAR)), None)
 
 
 def _followed_up(services: Services, run: Request, rest: str) -> Request:

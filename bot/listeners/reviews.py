@@ -26,7 +26,7 @@ from bot.formatting.wording import listed
 from bot.listeners.buttons import open_modal
 from bot.listeners.interactions import place_of, pressed_value
 from bot.listeners.services import Caller, Services
-from bot.store.rates import Observation
+from bot.store.observations import Observation
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 

@@ -10,9 +10,9 @@ from bot.listeners.named_runs import is_taken
 from bot.listeners.services import Caller, Services
 from bot.requests import Intent, as_json
 from bot.requests.request import has_several
-from bot.store.digests import Scenario
+from bot.store.scenarios import Scenario
 
-_NAME = re.compile(r"[A-Za-z][\w-]{0,39}(?!\S)")
+_NAME = re.compile(r"[A-Za-z][\w-]{0,39}(?!\S)", re.ASCII)
 _MOST = 8
 
 EXAMPLE = "`/rlcost save nightly kimi-k2p6 turns=20 episodes=5000`"
@@ -31,7 +31,10 @@ async def save(services: Services, text: str, place: Place, caller: Caller) -> N
         return
     name, rest = match[0].lower(), text[match.end() :].strip()
     if is_taken(name, services.desk.catalogue):
-        text = f"`{name}` means something already, as a word of requests, a model or a preset: choose another name, as in {EXAMPLE}."
+        text = (
+            f"`{name}` means something already, as a word of requests, a model or a preset: "
+            f"choose another name, as in {EXAMPLE}."
+        )
         await services.send(sentence(text), place, caller)
         return
     request = services.desk.read(rest)
@@ -49,7 +52,7 @@ async def save(services: Services, text: str, place: Place, caller: Caller) -> N
             caller,
         )
         return
-    saved = await services.digests.scenarios(caller.team_id, place.channel_id)
+    saved = await services.scenarios.in_channel(caller.team_id, place.channel_id)
     if len(saved) >= _MOST and name not in {each.name for each in saved}:
         await services.send(
             sentence(
@@ -59,7 +62,7 @@ async def save(services: Services, text: str, place: Place, caller: Caller) -> N
             caller,
         )
         return
-    await services.digests.save_scenario(
+    await services.scenarios.save(
         Scenario(
             team_id=caller.team_id,
             channel_id=place.channel_id,
@@ -82,10 +85,10 @@ async def save(services: Services, text: str, place: Place, caller: Caller) -> N
 async def forget(services: Services, text: str, place: Place, caller: Caller) -> None:
     """`forget NAME`."""
     name = text.strip().lower()
-    if name and await services.digests.forget_scenario(caller.team_id, place.channel_id, name):
+    if name and await services.scenarios.forget(caller.team_id, place.channel_id, name):
         await services.send(sentence(f"`{name}` is forgotten."), place, caller)
         return
-    saved = await services.digests.scenarios(caller.team_id, place.channel_id)
+    saved = await services.scenarios.in_channel(caller.team_id, place.channel_id)
     names = ", ".join(f"`{each.name}`" for each in saved) or "none"
     asked = f"{_quoted(name)} is no saved run of this channel" if name else "Say which run"
     await services.send(sentence(f"{asked}; saved are: {names}."), place, caller)
@@ -93,7 +96,7 @@ async def forget(services: Services, text: str, place: Place, caller: Caller) ->
 
 async def listed(services: Services, _: str, place: Place, caller: Caller) -> None:
     """What the channel has saved."""
-    saved = await services.digests.scenarios(caller.team_id, place.channel_id)
+    saved = await services.scenarios.in_channel(caller.team_id, place.channel_id)
     if not saved:
         await services.send(
             sentence(f"This channel has no saved runs. Save one with {EXAMPLE}."), place, caller

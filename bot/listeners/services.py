@@ -18,6 +18,7 @@ from bot.requests import Intent, Request
 from bot.store import STORE_FAULTS, Store, Thread
 from bot.store.digests import Digests
 from bot.store.rates import Rates
+from bot.store.scenarios import Scenarios
 from bot.threads import to_keep
 from bot.work import Work
 
@@ -48,7 +49,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything real that listeners use, plugged in by `bot/app.py`."""
+    """Everything real that listeners use, plugged in by `bot/assembly.py`."""
 
     desk: Desk
     delivery: Delivery
@@ -59,6 +60,7 @@ class Services:
     books: Books
     rates: Rates
     digests: Digests
+    scenarios: Scenarios
     digester: Digester
     reviewers: tuple[str, ...]
     due: Callable[[], Coroutine[Any, Any, None]]

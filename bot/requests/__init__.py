@@ -1,6 +1,6 @@
 """The request language: one piece of text becomes one request. Pure; nothing here touches a clock or a network.
 
-    normalise -> beside -> names, lexer -> parts -> grammar -> interpret -> Request
+    normalise -> beside -> names, lexer -> parts -> grammar -> settled -> interpret -> Request
 
 docs/requests.md is its specification.
 """

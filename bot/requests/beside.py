@@ -6,11 +6,13 @@ Read before everything else and taken out of the text, so that no digit of `term
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from pricing.shapes import presets
 
+from .export_words import without_export
 from .fields import is_counted
 from .phrases import MODEL
 from .request import Problem, ProblemCode
@@ -57,31 +59,38 @@ class Beside:
 def beside(text: str) -> Beside:
     """Takes out of a normalised text what it says beside models and fields."""
     lower = text.lower()
-    rest, export = _without_export(text) if _may_export(lower) else (text, None)
-    named: list[str] = []
-    dropped, unknown = False, []
+    rest, export = without_export(text)
+    named: tuple[str, ...] = ()
+    unknown: tuple[Problem, ...] = ()
+    dropped = False
     if "preset" in lower or "shape" in lower or any(head in lower for head in _vocabulary().heads):
-        spans: list[tuple[int, int]] = []
-        for match, name in _names_in(rest):
-            spans.append(match.span())
-            if _DROPPED.search(rest, 0, match.start()):
-                dropped = True
-            elif name not in named:
-                named.append(name)
-        rest = _cut(rest, spans)
-        rest, removed = _REMOVED.subn(" ", rest)
-        dropped = dropped or removed > 0
-        unknown = [_unknown(match[1]) for match in _IN_PLACE.finditer(rest)]
-        rest = _IN_PLACE.sub(" ", rest) if unknown else rest
+        rest, named, dropped, unknown = _without_presets(rest)
     changed = rest is not text
     found = Beside(
         text=_SPACES.sub(" ", rest).strip() if changed else text,
-        named=tuple(named),
+        named=named,
         dropped=dropped,
-        unknown=tuple(unknown),
+        unknown=unknown,
         export=export,
     )
     return _listed(found) if "shapes" in lower or "presets" in lower else found
+
+
+def _without_presets(text: str) -> tuple[str, tuple[str, ...], bool, tuple[Problem, ...]]:
+    """The text without its presets, those that are meant, whether one is not meant any more, and what is none."""
+    found = list(_names_in(text))
+    meant = [name for match, name in found if not _DROPPED.search(text, 0, match.start())]
+    text = _cut(text, [match.span() for match, _ in found])
+    text, removed = _REMOVED.subn(" ", text)
+    in_place = list(_IN_PLACE.finditer(text))
+    unknown = [_unknown(match[1]) for match in in_place]
+    text = _cut(text, [match.span() for match in in_place])
+    hyphened = (m for m in _NAME_LIKE.finditer(text) if "-" in m[0] or "_" in m[0])
+    almost = [m for m in islice(hyphened, _MOST_HYPHENED) if _is_almost_a_name(m[0])]
+    unknown += [_unknown(match[0]) for match in almost]
+    text = _cut(text, [match.span() for match in almost])
+    dropped = removed > 0 or len(meant) < len(found)
+    return text, tuple(dict.fromkeys(meant)), dropped, tuple(unknown)
 
 
 def shared_prefix(text: str) -> tuple[str, str] | None:
@@ -111,7 +120,8 @@ _SPACES = re.compile(r"[^\S\n]{2,}")
 _WORD = re.compile(r"[^\W\d](?:[\w-]*\w)?")
 _PAIR = re.compile(r"(?:--)?[\w-]+\s?[=:]\s?[^\s,;]+")
 _AROUND_A_PREFIX = frozenset(
-    "a an and compare cost estimate explain for limits on please pls preset price rates shape solve sweep the with".split()
+    "a about an and but compare cost estimate explain for how instead limits on please pls preset price rates same shape "
+    "solve sweep the then try what with".split()
 )
 _DROPPED = re.compile(
     r"\b(?:drop|remove|without|except|forget|skip|not|ditch|omit|instead of|rather than|switch(?:ing)? from"
@@ -127,6 +137,11 @@ _IN_PLACE = re.compile(
     r"(?<![\w-])(?:--preset(?:\s*=\s*|\s+)|preset\s?=\s?)[\"']?([^\s,;\"'=]+)[\"']?", re.IGNORECASE
 )
 """What stands where a preset must, and is none."""
+_NAME_LIKE = re.compile(r"(?<![\w/=.-])[^\W\d_][\w-]*\w(?![\w/=-])")
+_MOST_HYPHENED = 8
+"""Words with hyphens of a text that are looked at for a slip in a preset's name; a typed request has few."""
+_ALMOST = 0.9
+"""How alike a word and a preset's name are, of 1, for the name to be meant (`swe-pro-sonet45`)."""
 _KEY = r"(?:(?:(?<![\w-])--)?[\"']?\b(?:preset|shape)[\"']?(?:\s?[=:]\s?|\s+)[\"']?|(?<![\w/=.\-]))"
 _END = r"(?!\w|[-./]\w|\s?=)(?:\s?:(?=\s))?"
 _VERSION_OF_A_MODEL = re.compile(r"[ _-]?(?:k\d|\d[.p]\d)", re.IGNORECASE)
@@ -194,6 +209,20 @@ def _counts(name: str, text: str, end: int) -> bool:
     return word is not None and is_counted(word[1].lower())
 
 
+def _is_almost_a_name(word: str) -> bool:
+    """Whether a word with hyphens is a preset's name with a slip in it, or too long a part of one to be another word's."""
+    name = word.lower().replace("_", "-")
+    known = _vocabulary()
+    parts = name.split("-")
+    if parts[0] not in known.heads or known.beginning.fullmatch(name):
+        return False
+    if name in known.beginnings:
+        return len(parts) > 2 or any(character.isdigit() for character in name)
+    from difflib import get_close_matches
+
+    return bool(get_close_matches(name, known.by_letters.values(), n=1, cutoff=_ALMOST))
+
+
 def _cut(text: str, spans: list[tuple[int, int]]) -> str:
     for start, end in reversed(spans):
         text = f"{text[:start]} {text[end:]}"
@@ -226,6 +255,10 @@ _LISTING = re.compile(
 )
 
 
+_LIST_OF = re.compile(r"\W*(?:(?:list|show)\s)?(?:shapes|presets)\s([\w-]+)\W*", re.IGNORECASE)
+"""Nothing but the list of those that begin so."""
+
+
 def _listed(found: Beside) -> Beside:
     """*Shapes, list presets, which shapes are there, shapes swe-pro*: the whole text, or it is none."""
     match = _LISTING.fullmatch(found.text)
@@ -233,36 +266,13 @@ def _listed(found: Beside) -> Beside:
         return found
     prefix = re.sub(r"[ _]+", "-", match["prefix"].lower()) if match["prefix"] else None
     if prefix is not None and prefix not in _vocabulary().beginnings:
-        return found
+        asked = _LIST_OF.fullmatch(found.text)
+        if asked is None:
+            return found
+        return replace(found, listing=True, text="", unknown=(_unknown(asked[1]),))
     return Beside(
         text="",
         listing=True,
         prefix=prefix or (found.named[0] if found.named else None),
         export=found.export,
     )
-
-
-# -- export ----------------------------------------------------------------------------------------------
-
-_FORM = r"(?:an? )?(?:one-page |1-page )?(csv|quote)(?: file)?"
-_EXPORT = re.compile(
-    rf"(?:^\W*|(?<=[,;.] )|\b(?:please|pls|and|then|also|you) )export(?:(?: (?:it|this|that|them|everything|"
-    rf"the \w+))?(?: (?:as|to|into|in) {_FORM})?)(?!\w|-)"
-    rf"|\bexport(?: (?:it|this|that|them))?(?: (?:as|to|into|in) {_FORM}| please)?\W*$"
-    rf"|\bas {_FORM}(?!\w|-)"
-    r"|(?<!\bin )(?<!\bto )(?<!\ba )(?<!\bthe )(?<!\bour )(?<!\bfrom )(?<!\bof )\b(csv)(?: file)?(?: please)?\W*$",
-    re.IGNORECASE,
-)
-
-
-def _may_export(lower: str) -> bool:
-    return "export" in lower or "csv" in lower or "quote" in lower
-
-
-def _without_export(text: str) -> tuple[str, str | None]:
-    """The text without its wish for a file, and the form of that: CSV where none is said."""
-    found = list(_EXPORT.finditer(text))
-    if not found:
-        return text, None
-    forms = [form.lower() for match in found for form in match.groups() if form]
-    return _EXPORT.sub(" ", text), forms[-1] if forms else "csv"

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from . import phrases as say
+from .paths import SaidPaths, said_paths
 from .request import Field, Intent
 
 # `shapes` is asked for by a whole text, which beside.py reads.
@@ -21,7 +22,8 @@ class Asked:
     """What the words of a text ask for.
 
     `first_word`: the intent whose name comes first; `sentence`: the one that the sentence asks for. `estimate`: it
-    speaks of a price; `estimate_asked`: it asks for one. `also` adds the models named, `with_one` adds one model.
+    speaks of a price; `estimate_asked`: it asks for one. `sweep`: it wants the values side by side. `also` adds the
+    models and paths named, `with_one` adds one.
     """
 
     first_word: Intent | None
@@ -29,6 +31,7 @@ class Asked:
     compare: bool
     compare_word: bool
     all_models: bool
+    sweep: bool
     estimate: bool
     estimate_asked: bool
     help: bool
@@ -36,7 +39,7 @@ class Asked:
     with_one: bool
     start_over: bool
     solve_for: Field | None
-    paths: tuple[str, ...]
+    paths: SaidPaths
     action: str | None
 
 
@@ -51,6 +54,7 @@ def asked(lower: str) -> Asked:
         compare=words.say(say.COMPARE),
         compare_word=words.say(say.COMPARE_WORD),
         all_models=words.say(say.ALL_MODELS),
+        sweep=words.say(say.SWEEP),
         estimate=words.say(say.ESTIMATE),
         estimate_asked=words.say(say.ESTIMATE_ASKED),
         help=words.say(say.HELP),
@@ -58,7 +62,7 @@ def asked(lower: str) -> Asked:
         with_one=words.say(say.WITH_ONE),
         start_over=words.say(say.START_OVER),
         solve_for=solve_for,
-        paths=words.paths(),
+        paths=said_paths(words.text),
         action=words.action() if Intent.DIGEST in (first, sentence) else None,
     )
 
@@ -136,15 +140,6 @@ class _Words:
         if self.say(say.NUMBER_OF[Field.GPUS]) and say.TIME.search(self.text):
             return Field.GPUS
         return None
-
-    def paths(self) -> tuple[str, ...]:
-        """The paths named, in order of mention."""
-        text = say.EXCLUDED_PATH.sub(" ", self.text)
-        named = {path: phrases for path, phrases in say.PATHS.items() if self.say(phrases)}
-        starts = (
-            (match.start(), path) for path, p in named.items() if (match := p.pattern.search(text))
-        )
-        return tuple(path for _, path in sorted(starts))
 
     def action(self) -> str | None:
         """What to do about a digest."""

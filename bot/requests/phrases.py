@@ -27,9 +27,13 @@ class Phrases:
             self._compiled = re.compile("|".join(self._patterns))
         return self._compiled
 
+    def first(self, text: str, present: frozenset[str]) -> re.Match[str] | None:
+        """Where the text says this first; `present` are its words."""
+        return None if self._words.isdisjoint(present) else self.pattern.search(text)
+
     def found(self, text: str, present: frozenset[str]) -> bool:
-        """Whether the text says this; `present` are its words."""
-        return not self._words.isdisjoint(present) and self.pattern.search(text) is not None
+        """Whether the text says this."""
+        return self.first(text, present) is not None
 
     def without(self, text: str, present: frozenset[str]) -> str:
         """The text without what these say."""
@@ -78,7 +82,7 @@ NOT_EXPLAIN = Phrases(
 COUNTED = {
     Field.EPISODES: r"(?:episodes?|rollouts?|trajector(?:y|ies)|eps)",
     Field.TURNS: r"turns?",
-    Field.GPUS: r"(?:gpus?|g?[hb]\d00s?(?:[ _-]?\d+ ?gb)?s?)",
+    Field.GPUS: r"(?:gpus?|replicas?|g?[hb]\d00s?(?:[ _-]?\d+ ?gb)?s?)",
 }
 _BEFORE_COUNTED = (
     r"(?:more|fewer|extra|additional|total|such|of|the|those|these|our|their|your|full|rl|training|agentic|coding"
@@ -223,6 +227,12 @@ WITH_ONE = Phrases(
     r"\b(?:vs|versus|compar(?:e|ed|ing)|against|side[ -]by[ -]side)\b",
 )
 """Adds the model named, where it is one."""
+SWEEP = Phrases(
+    "sweep",
+    r"\b(?:as|into|in|do|make (?:it|this|that)) a sweep\b",
+    r"\bsweep (?:it|this|that|them|over|all|both)\b",
+)
+"""In a thread: what was compared is wanted over its values."""
 ALSO = Phrases(
     "also add adding too well along alongside addition plus include both compare compared",
     r"\b(?:also|add|adding|too|as well|along with|alongside|in addition|plus|include|both)\b",
@@ -237,11 +247,15 @@ ESTIMATE = Phrases(
     r"\bwhat(?:'d| would| will| does| is|'s)? (?:it|that|this) (?:come to|run)\b",
 )
 ESTIMATE_ASKED = Phrases(
-    f"{_HOW} price cost quote estimate ballpark reprice",
+    f"{_HOW} which cheapest price cost quote estimate ballpark reprice",
     r"^\W*(?:price|cost|quote|estimate)\b",
     r"\b(?:how much|how long|how expensive|estimate|ballpark)\b",
     r"\bwhat(?:'?s|'?d| is| would| will| does)? (?:\w+ ){0,4}?(?:cost|price|run|come to)\b",
     rf"\b(?:re-?)?(?:price|quote) (?:it|this|that|them|{MODEL})",
+    r"\b(?:give|send|get|make|want|need|have) (?:me |us |them )?a (?:price|quote)\b",
+    # which is cheaper; what's the cheapest
+    r"\bwhich (?:\w+ ){0,2}?(?:is|are|was|would be|comes out|wins) (?:\w+ )?cheap(?:er|est)\b",
+    r"\bwhat(?:'s| is) (?:the )?cheap(?:er|est)\b|^\W*(?:and )?(?:the )?cheapest\W*$",
 )
 """In a thread: a question for the price, where *nice price* is none."""
 HELP = Phrases(
@@ -267,24 +281,6 @@ GREETING = re.compile(
 """What may stand before the first word that counts."""
 OTHER_FIRST_WORDS = re.compile(
     r"(?:solve|rates?) (?:rate|time|limit)|digest (?:this|that|it)\b|(?:rates?|price) of (?:change|growth)"
-)
-PATHS = {
-    "tinker": Phrases("tinker", r"\btinker\b"),
-    "serverless_standard": Phrases(
-        "standard serverless",
-        r"\bstandard\b",
-        r"\bserverless\b(?!(?: |-)(?:priority|fast|standard))",
-    ),
-    "serverless_priority": Phrases("priority", r"\bpriority\b"),
-    "serverless_fast": Phrases(
-        "fast",
-        r"\b(?:serverless|fireworks)(?: |-)fast\b",
-        r"\bfast (?:path|tier|mode|serverless)\b",
-    ),
-    "dedicated": Phrases("dedicated demand", r"\bdedicated\b", r"\bon-demand\b"),
-}
-EXCLUDED_PATH = re.compile(
-    r"\b(?:without|excluding|except|no|not|minus) (?:the )?(?:tinker|serverless|priority|dedicated|standard|fast)\b"
 )
 DIGEST_ACTIONS = {
     "unsubscribe": re.compile(

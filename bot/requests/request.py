@@ -110,7 +110,8 @@ class Request:
     """One text, read. `fields` holds only what was said, each valid; the rest is in `problems`.
 
     `preset` fills what they leave open, and `prefix` is how the names of the presets listed begin. `export`: the answer
-    is wanted as a file too, `csv` or `quote`.
+    is wanted as a file too, `csv` or `quote`. `stated` is what a follow-up says of the field that a solve asks for: the
+    run with that value is meant, until the question is asked again.
     """
 
     intent: Intent
@@ -118,6 +119,7 @@ class Request:
     fields: Mapping[Field, Value]
     problems: tuple[Problem, ...] = ()
     solve_for: Field | None = None
+    stated: Value | None = None
     paths: tuple[str, ...] = ()
     action: str | None = None
     preset: str | None = None

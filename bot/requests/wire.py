@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from pricing.shapes import presets
 
 from . import fields as specs
-from .phrases import COUNTED, PATHS
+from .paths import PATHS
+from .phrases import COUNTED
 from .request import EXPORTS, Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
 from .values import ADDED_DECODE_TOOL, added_conflict
 
@@ -32,6 +33,8 @@ def as_json(request: Request) -> dict[str, Any]:
     }
     if request.solve_for:
         found["solve_for"] = request.solve_for.value
+    if request.stated is not None:
+        found["stated"] = _value(request.stated)
     if request.paths:
         found["paths"] = list(request.paths)
     if request.action:
@@ -68,13 +71,15 @@ def from_json(raw: object) -> Request:
     if not isinstance(raw, Mapping):
         raise ValueError("`previous` is not a JSON object, as `rlcost parse` prints one")
     fields = {_named(Field, name): value for name, value in _object(raw, "fields").items()}
+    solve_for = _solved(raw.get("solve_for"))
     return _consistent(
         Request(
             intent=_named(Intent, raw.get("intent", "help")),
             models=_strings(raw, "models"),
             fields={field: _from_json_value(field, value) for field, value in fields.items()},
             problems=tuple(_problem(problem) for problem in _list(raw, "problems")),
-            solve_for=_solved(raw.get("solve_for")),
+            solve_for=solve_for,
+            stated=_stated(solve_for, raw.get("stated")),
             paths=_paths(raw),
             action=_text(raw, "action") or None,
             preset=_preset(_text(raw, "preset")),
@@ -131,6 +136,14 @@ def _solved(name: object) -> Field | None:
     if name not in list(COUNTED):
         raise _refuse(f"`{name}` is nothing to solve for")
     return Field(str(name))
+
+
+def _stated(solve_for: Field | None, raw: object) -> Value | None:
+    if raw is None:
+        return None
+    if solve_for is None:
+        raise _refuse("`stated` is a value of what is solved for, and nothing is")
+    return _from_json_value(solve_for, raw)
 
 
 def _paths(raw: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,113 +1,33 @@
 """How a database is opened and brought up to date: SQLite in a file or in memory, or PostgreSQL.
 
-What is particular to one of them is here, in `address` and in `migrations`, and nowhere else.
+What is particular to one of them is here, in `address`, `engines`, `sql` and `migrations`, and nowhere else.
 """
 
 import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import AsyncAdaptedQueuePool, Double, Table, event, text
-from sqlalchemy.dialects.postgresql import Insert
-from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.engine import URL, ExceptionContext
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import migrations
 from bot.store.address import file_of, is_postgresql, parse_url
+from bot.store.engines import SECONDS_TO_WAIT_FOR_A_WRITER, make_engine
 from bot.store.faults import DatabaseAwayError, StoreError
 from bot.store.tables import METADATA
 
-__all__ = [
-    "DatabaseAwayError",
-    "Insert",
-    "StoreError",
-    "database_now",
-    "insert",
-    "make_engine",
-    "migrate",
-    "open_database",
-    "seen_through",
-]
-
-_SECONDS_TO_WAIT_FOR_A_WRITER = 15
-_SECONDS_TO_CONNECT = 5
 _PAUSE = 0.02
-_CONNECTIONS = 5
 
 _MIGRATION_LOCK = 0x726C636F7374  # "rlcost": a number that no other program's lock has
 _ONE_MIGRATION = threading.Lock()
 
 # What a server says while it starts, stops or has no connection left, and when a connection breaks.
 _AWAY = ("08", "53300", "57P01", "57P02", "57P03")
-
-
-class AtWork(Protocol):
-    """Whatever works on the database, and which of its work is under way."""
-
-    at_work: set[asyncio.Task[Any]]
-
-
-_Worker = TypeVar("_Worker", bound=AtWork)
-_Given = ParamSpec("_Given")
-_Result = TypeVar("_Result")
-
-
-def seen_through(
-    method: Callable[Concatenate[_Worker, _Given], Coroutine[Any, Any, _Result]],
-) -> Callable[Concatenate[_Worker, _Given], Coroutine[Any, Any, _Result]]:
-    """A method whose work goes on to its end when its caller is cancelled.
-
-    A SQLite connection that is given up in the middle of a statement can keep the whole database
-    locked for everybody else, and one in memory takes its data along.
-    """
-
-    @wraps(method)
-    async def call(self: _Worker, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
-        task = asyncio.create_task(method(self, *args, **kwargs))
-        self.at_work.add(task)
-        task.add_done_callback(self.at_work.discard)
-        return await asyncio.shield(task)
-
-    return call
-
-
-def insert(table: Table) -> Insert:
-    """An insert that can say what to do where the row is there already, in words that both databases know.
-
-    `on_conflict_do_update` takes the columns of a key as `index_elements`; SQLite knows no named constraints.
-    """
-    return upsert(table)
-
-
-class database_now(FunctionElement[float]):  # noqa: N801 - a function of SQL, written like one
-    """Seconds since 1970 by the database's own clock, the one that all replicas share. Leases go by it.
-
-    One moment for a whole statement, so that an index on a time serves `due_at <= database_now()`.
-    """
-
-    type = Double()
-    inherit_cache = True
-
-
-@compiles(database_now, "sqlite")
-def _sqlite_now(*_: object, **__: object) -> str:
-    return "((julianday('now') - 2440587.5) * 86400.0)"  # the Julian day of 1970; good to 0.1 ms
-
-
-@compiles(database_now, "postgresql")
-def _postgresql_now(*_: object, **__: object) -> str:
-    return "CAST(EXTRACT(EPOCH FROM statement_timestamp()) AS DOUBLE PRECISION)"
 
 
 async def open_database(url: str) -> AsyncEngine:
@@ -197,79 +117,6 @@ async def _take_turn(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def make_engine(
-    url: URL, *, seconds_to_answer: float | None = _SECONDS_TO_WAIT_FOR_A_WRITER
-) -> AsyncEngine:
-    """The engine of a database, not yet proved; no value that it stores stands in any error text.
-
-    A server gets `seconds_to_answer` for a statement, or as long as it likes.
-    """
-    if is_postgresql(url):
-        return _postgresql_engine(url, seconds_to_answer)
-    return _sqlite_engine(url)
-
-
-def _sqlite_engine(url: URL) -> AsyncEngine:
-    """A database in memory is its one connection, which callers take in turn: shared at the same time
-    they would commit and undo each other's halves.
-    """
-    engine = create_async_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"timeout": _SECONDS_TO_WAIT_FOR_A_WRITER},
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=_CONNECTIONS if file_of(url) else 1,
-        max_overflow=0,
-    )
-    event.listen(engine.sync_engine, "connect", _set_up_connection)
-    return engine
-
-
-def _postgresql_engine(url: URL, seconds_to_answer: float | None) -> AsyncEngine:
-    """Connections are tried before use, since a server that restarts breaks those that lie waiting."""
-    try:
-        engine = create_async_engine(
-            url,
-            hide_parameters=True,
-            connect_args={
-                "timeout": _SECONDS_TO_CONNECT,
-                "command_timeout": seconds_to_answer,
-                "server_settings": {"application_name": "rlcost", "timezone": "UTC"},
-            },
-            poolclass=_Pool,
-            pool_size=_CONNECTIONS,
-            max_overflow=0,
-            pool_timeout=_SECONDS_TO_WAIT_FOR_A_WRITER,
-            pool_pre_ping=True,
-        )
-    except ModuleNotFoundError as error:
-        raise StoreError(
-            'PostgreSQL needs the package `asyncpg`; type `pip install "rlcost[postgres]"`'
-        ) from error
-    event.listen(engine.sync_engine, "handle_error", _name_silence)
-    return engine
-
-
-class _Pool(AsyncAdaptedQueuePool):
-    """A pool whose failure to connect is a database error like any other, as asyncpg's own is not."""
-
-    def connect(self) -> PoolProxiedConnection:
-        try:
-            return super().connect()
-        except OSError as error:  # TimeoutError is one too
-            raise OperationalError(None, None, error) from error
-
-
-def _name_silence(context: ExceptionContext) -> OperationalError | None:
-    """A broken connection or an answer that takes too long, in the middle of work, as a database error."""
-    if not isinstance(context.original_exception, OSError):
-        return None
-    context.is_disconnect = True  # what the server does with the statement is not known
-    return OperationalError(
-        context.statement, None, context.original_exception, hide_parameters=True
-    )
-
-
 @contextmanager
 def _in_a_sentence(url: URL) -> Iterator[None]:
     """Says what the database refuses, and what to do about it."""
@@ -304,7 +151,7 @@ def _prove(file: str) -> None:
     With plain sqlite3: an aiosqlite connection that cannot be opened ends after the answer, with a
     traceback of its own where the program has ended meanwhile.
     """
-    with closing(sqlite3.connect(file, timeout=_SECONDS_TO_WAIT_FOR_A_WRITER)) as connection:
+    with closing(sqlite3.connect(file, timeout=SECONDS_TO_WAIT_FOR_A_WRITER)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # only a write shows a file that cannot be written
         connection.rollback()
         _keep_log(connection)
@@ -316,7 +163,7 @@ def _keep_log(connection: sqlite3.Connection) -> None:
     SQLite does not wait for others at this one step, so that several processes that make the same
     file at the same time have to try again.
     """
-    for pause in (*[_PAUSE] * round(_SECONDS_TO_WAIT_FOR_A_WRITER / _PAUSE), None):
+    for pause in (*[_PAUSE] * round(SECONDS_TO_WAIT_FOR_A_WRITER / _PAUSE), None):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
@@ -325,13 +172,3 @@ def _keep_log(connection: sqlite3.Connection) -> None:
             time.sleep(pause)
         else:
             return
-
-
-def _set_up_connection(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """References hold, deleted rows are gone from the file, and the log makes up for fewer waits for the disk."""
-    cursor = connection.cursor()
-    try:
-        for setting in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
-            cursor.execute(f"PRAGMA {setting}")
-    finally:
-        cursor.close()

@@ -1,4 +1,4 @@
-"""Digests in the database: who subscribed, which runs channels saved, what is due, and the messages to be posted.
+"""Digests in the database: who subscribed, what is due, and the messages to be posted.
 
     claim (a lease) -> settle: the next due time and the messages, in one transaction -> claim a message -> mark it posted
 
@@ -15,20 +15,20 @@ from sqlalchemy import RowMapping, Table, and_, case, delete, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.store.database import database_now, insert, seen_through
+from bot.store.at_work import seen_through
 from bot.store.outbox import FREED, Lease, Outbox, Outgoing, is_due, write_messages
 from bot.store.rows import (
     admitted,
     in_turn,
     left_by,
-    newest,
+    of_channel,
     seconds,
     seconds_or_none,
     time,
     time_or_none,
 )
+from bot.store.sql import database_now, insert
 from bot.store.tables import outbox, snapshots, subscriptions
-from bot.store.tables import scenarios as scenarios_table
 
 MESSAGE_KEPT = timedelta(days=30)
 
@@ -56,23 +56,8 @@ class Subscription:
     failure_told: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """A run that a channel saved under a name, to be priced again in its digests."""
-
-    team_id: str
-    channel_id: str
-    enterprise_id: str | None
-    name: str
-    request: Mapping[str, Any]
-    saved_by: str
-    saved_at: datetime
-
-
 class Digests(Outbox):
-    """Subscriptions and scenarios, beside the outbox and recurring jobs. No method reads this machine's clock."""
-
-    # -- subscriptions -------------------------------------------------------------------------------------
+    """Subscriptions, beside the outbox and recurring jobs. No method reads this machine's clock."""
 
     @seen_through
     async def subscribe(self, subscription: Subscription, snapshot_content: str) -> bool:
@@ -109,9 +94,9 @@ class Digests(Outbox):
 
         A digest that was written and that nobody is posting yet is not posted any more.
         """
-        ended = delete(subscriptions).where(_of_channel(subscriptions, team_id, channel_id))
+        ended = delete(subscriptions).where(of_channel(subscriptions, team_id, channel_id))
         unsent = and_(
-            _of_channel(outbox, team_id, channel_id),
+            of_channel(outbox, team_id, channel_id),
             outbox.c.posted_at.is_(None),
             outbox.c.given_up_at.is_(None),
             or_(outbox.c.lease.is_(None), outbox.c.leased_until <= database_now()),
@@ -129,7 +114,7 @@ class Digests(Outbox):
     @seen_through
     async def subscription(self, team_id: str, channel_id: str) -> Subscription | None:
         """How a channel is subscribed; None where it is not."""
-        query = select(subscriptions).where(_of_channel(subscriptions, team_id, channel_id))
+        query = select(subscriptions).where(of_channel(subscriptions, team_id, channel_id))
         async with self.engine.connect() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
         return _subscription(row) if row else None
@@ -180,10 +165,10 @@ class Digests(Outbox):
         has had its say: only the next due time is new, and what was found now is still to be told. False, with nothing
         written, where the lease has gone.
         """
-        of_channel = _of_channel(subscriptions, subscription.team_id, subscription.channel_id)
+        its_own = of_channel(subscriptions, subscription.team_id, subscription.channel_id)
         settled = (
             update(subscriptions)
-            .where(of_channel, subscriptions.c.lease == lease.token)
+            .where(its_own, subscriptions.c.lease == lease.token)
             .values(due_at=seconds(due_at), **FREED)
             .returning(subscriptions.c.team_id)
         )
@@ -197,7 +182,7 @@ class Digests(Outbox):
             if await connection.scalar(settled) is None:
                 return False
             if await write_messages(connection, messages):
-                await connection.execute(update(subscriptions).where(of_channel).values(**told))
+                await connection.execute(update(subscriptions).where(its_own).values(**told))
                 if snapshot:
                     await _keep_snapshot(connection, *snapshot)
         return True
@@ -213,7 +198,7 @@ class Digests(Outbox):
         )
         sooner = (
             update(subscriptions)
-            .where(_of_channel(subscriptions, team_id, channel_id))
+            .where(of_channel(subscriptions, team_id, channel_id))
             .values(due_at=by_then)
             .returning(subscriptions.c.team_id)
         )
@@ -232,7 +217,7 @@ class Digests(Outbox):
         """Makes a subscription due sooner; False, with nothing written, where it has been changed or settled since."""
         sooner = (
             update(subscriptions)
-            .where(_of_channel(subscriptions, subscription.team_id, subscription.channel_id))
+            .where(of_channel(subscriptions, subscription.team_id, subscription.channel_id))
             .where(subscriptions.c.due_at == seconds(subscription.due_at))
             .where(subscriptions.c.subscribed_at == seconds(subscription.subscribed_at))
             .values(due_at=seconds(due_at))
@@ -240,54 +225,11 @@ class Digests(Outbox):
         )
         return await self._done(sooner)
 
-    # -- scenarios -----------------------------------------------------------------------------------------
-
-    @seen_through
-    async def save_scenario(self, scenario: Scenario) -> None:
-        """Keeps a run under its name, in the place of an earlier one of that name."""
-        row = {
-            "team_id": scenario.team_id,
-            "channel_id": scenario.channel_id,
-            "name": scenario.name,
-            "enterprise_id": scenario.enterprise_id,
-            "request": json.dumps(scenario.request),
-            "saved_by": scenario.saved_by,
-            "saved_at": seconds(scenario.saved_at),
-        }
-        async with self.engine.begin() as connection:
-            if await admitted(
-                connection, scenario.team_id, scenario.enterprise_id, scenario.saved_at
-            ):
-                await connection.execute(newest(scenarios_table, row, "saved_at"))
-
-    @seen_through
-    async def scenarios(self, team_id: str, channel_id: str) -> tuple[Scenario, ...]:
-        """A channel's saved runs, by name."""
-        query = (
-            select(scenarios_table)
-            .where(_of_channel(scenarios_table, team_id, channel_id))
-            .order_by(scenarios_table.c.name)
-        )
-        async with self.engine.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return tuple(map(_scenario, rows))
-
-    @seen_through
-    async def forget_scenario(self, team_id: str, channel_id: str, name: str) -> bool:
-        """Deletes a saved run; whether there was one of that name."""
-        gone = (
-            delete(scenarios_table)
-            .where(_of_channel(scenarios_table, team_id, channel_id))
-            .where(scenarios_table.c.name == name)
-            .returning(scenarios_table.c.name)
-        )
-        return await self._done(gone)
-
 
 async def forget(connection: AsyncConnection, team_id: str | None, owner: str) -> None:
     """Deletes what a workspace, or without a team an organisation, left here, after it has been marked as forgotten."""
     # Subscriptions come before the messages: a turn that is being settled holds its subscription, and writes messages.
-    for table in (subscriptions, scenarios_table, outbox):
+    for table in (subscriptions, outbox):
         left = in_turn(table, left_by(table, team_id, owner))
         await connection.execute(delete(table).where(left))
 
@@ -310,10 +252,6 @@ async def _keep_snapshot(connection: AsyncConnection, snapshot_id: str, content:
         index_elements=[snapshots.c.id], set_={"used_at": kept.excluded.used_at}
     )
     await connection.execute(kept)
-
-
-def _of_channel(table: Table, team_id: str, channel_id: str) -> ColumnElement[bool]:
-    return and_(table.c.team_id == team_id, table.c.channel_id == channel_id)
 
 
 def _subscription_row(subscription: Subscription) -> dict[str, Any]:
@@ -343,16 +281,4 @@ def _subscription(row: RowMapping) -> Subscription:
         snapshot=row["snapshot"],
         announced_at=time(row["announced_at"]),
         failure_told=time_or_none(row["failure_told"]),
-    )
-
-
-def _scenario(row: RowMapping) -> Scenario:
-    return Scenario(
-        team_id=row["team_id"],
-        channel_id=row["channel_id"],
-        enterprise_id=row["enterprise_id"],
-        name=row["name"],
-        request=json.loads(row["request"]),
-        saved_by=row["saved_by"],
-        saved_at=time(row["saved_at"]),
     )

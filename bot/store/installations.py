@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
@@ -17,16 +16,14 @@ from slack_sdk.oauth.installation_store.sqlalchemy import (
     AsyncSQLAlchemyInstallationStore,
     SQLAlchemyInstallationStore,
 )
-from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
-from sqlalchemy import RowMapping, Table, and_, delete, or_, select, update
+from sqlalchemy import RowMapping, Table, and_, or_, select, update
 
 from bot.store import Store
-from bot.store.database import insert, seen_through
-from bot.store.tables import SECRETS, bots, installations, oauth_states
+from bot.store.at_work import seen_through
+from bot.store.tables import SECRETS, bots, installations
 
 FOUND_KEPT = timedelta(minutes=10)  # another process may hear of the uninstall
 MISSED_KEPT = timedelta(seconds=3)  # somebody may be installing right now
-STATE_KEPT = timedelta(minutes=10)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -282,42 +279,3 @@ def _with_secrets(entity: _Entity, change: Callable[[str], str]) -> _Entity:
         if secret is not None:
             setattr(changed, name, change(secret))
     return changed
-
-
-class OAuthStates(AsyncOAuthStateStore):
-    """The states of installations under way, each good once and for ten minutes.
-
-    slack_sdk's own store looks a state up and then deletes it, so that two callbacks at the same
-    time can both find it; here the deletion itself is the answer.
-    """
-
-    def __init__(self, store: Store, *, now: Callable[[], datetime]) -> None:
-        self._engine = store.engine
-        self.at_work = store.at_work
-        self._now = now
-
-    @property
-    def logger(self) -> logging.Logger:
-        return _LOGGER
-
-    async def async_issue(self, *_: object, **__: object) -> str:
-        state = secrets.token_urlsafe(32)
-        await self._add(state, expires_at=self._now() + STATE_KEPT)
-        return state
-
-    @seen_through
-    async def _add(self, state: str, *, expires_at: datetime) -> None:
-        row = {"state": state, "expires_at": expires_at.timestamp()}
-        async with self._engine.begin() as connection:
-            await connection.execute(insert(oauth_states).values(**row))
-
-    @seen_through
-    async def async_consume(self, state: str) -> bool:
-        taken = (
-            delete(oauth_states)
-            .where(oauth_states.c.state == state)
-            .where(oauth_states.c.expires_at > self._now().timestamp())
-            .returning(oauth_states.c.state)
-        )
-        async with self._engine.begin() as connection:
-            return await connection.scalar(taken) is not None

@@ -4,20 +4,20 @@ A lease is a token in a row, for a time by the database's clock, so that replica
 finds its token gone writes nothing. What is due, and when, goes by the caller's `at`.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import RowMapping, Table, and_, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.store.database import database_now, insert, seen_through
+from bot.store.at_work import OpenStore, seen_through
 from bot.store.rows import seconds, time, time_or_none
+from bot.store.sql import database_now, insert
 from bot.store.tables import jobs, outbox
 
 FREED = {"lease": None, "leased_until": None}
@@ -61,13 +61,6 @@ class Claimed(NamedTuple):
     lease: Lease
     attempts: int
     waited: timedelta
-
-
-class OpenStore(Protocol):
-    """What is needed of the store: its connections, and the work that it waits for before it closes."""
-
-    engine: AsyncEngine
-    at_work: set[asyncio.Task[Any]]
 
 
 class Outbox:

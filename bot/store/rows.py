@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, or_, select, tuple_
+from sqlalchemy import Table, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.store.database import Insert, insert
+from bot.store.sql import Insert, insert
 from bot.store.tables import workspaces
 
 
@@ -32,6 +32,10 @@ async def admitted(
         if forgotten_at is not None and seconds(at) <= forgotten_at:
             return False
     return True
+
+
+def of_channel(table: Table, team_id: str, channel_id: str) -> ColumnElement[bool]:
+    return and_(table.c.team_id == team_id, table.c.channel_id == channel_id)
 
 
 def left_by(table: Table, team_id: str | None, owner: str) -> ColumnElement[bool]:
@@ -61,6 +65,11 @@ def newest(table: Table, row: Mapping[str, Any], time: str) -> Insert:
         set_={name: added.excluded[name] for name in row if name not in kept},
         where=older,
     )
+
+
+def plain(text: str) -> str:
+    """Text of a page or a person as every database takes it: PostgreSQL has no NUL, and neither takes half a character."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def seconds(at: datetime) -> float:

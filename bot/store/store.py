@@ -10,20 +10,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from sqlalchemy import and_, delete, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store import digests, rates
+from bot.store import digests, fetches, scenarios
 from bot.store.address import parse_url
-from bot.store.database import StoreError, insert, make_engine, open_database, seen_through
-from bot.store.rows import admitted, in_turn, left_by, newest, seconds
+from bot.store.at_work import seen_through
+from bot.store.database import open_database
+from bot.store.engines import make_engine
+from bot.store.rows import admitted, in_turn, left_by, newest, seconds, time
+from bot.store.sql import insert
 from bot.store.tables import bots, events, installations, oauth_states, threads, workspaces
 from bot.store.tables import feedback as feedback_table
 
-__all__ = ["Feedback", "Store", "StoreError", "Thread"]
+__all__ = ["Feedback", "Store", "Thread"]
 
 REQUEST_KEPT = timedelta(days=30)
 EVENT_KEPT = timedelta(days=1)
@@ -213,7 +216,7 @@ class Store:
                 user_id=row["user_id"],
                 helpful=row["helpful"],
                 request=_read(row["request"]),
-                at=datetime.fromtimestamp(row["said_at"], UTC),
+                at=time(row["said_at"]),
                 enterprise_id=row["enterprise_id"],
             )
             for row in rows
@@ -251,6 +254,7 @@ class Store:
                 .values(team_id=None, enterprise_id=None)
             )
             await digests.forget(connection, team_id, owner)
+            await scenarios.forget(connection, team_id, owner)
 
     @seen_through
     async def forget_old(self, *, at: datetime) -> None:
@@ -262,7 +266,7 @@ class Store:
             oauth_states: oauth_states.c.expires_at <= seconds(at),
             workspaces: or_(marked.is_(None), marked < seconds(at - _MARK_KEPT)),
             **digests.outdated(at=at),
-            **rates.outdated(at=at),
+            **fetches.outdated(at=at),
         }
         for table, old in outdated.items():
             async with self.engine.begin() as connection:

@@ -88,7 +88,7 @@ def test_no_path_that_can_be_bought_is_said_first_with_the_notional_amounts() ->
     reply = estimate("kimi-k2p5", {Field.GPUS: 12})
     assert verdict_text(reply) == (
         "No path can be bought as asked for Kimi K2.5. Notional: Tinker 128K at $2,265 (retired after "
-        "2026-07-12) and Serverless standard at $134.00 (retired after 2026-06-12)."
+        "2026-07-12) and Serverless standard at $134.00 (retired after 2026-06-12). Try `kimi-k2p5`."
     )
     assert reply.models[0].cheapest is None
     nothing = verdict_text(estimate("llama-3p1-8b"))
@@ -276,8 +276,8 @@ def test_a_day_in_the_past_is_priced_with_its_own_cards() -> None:
 def test_a_problem_is_answered_and_never_priced() -> None:
     reply = refused(Problem(code=ProblemCode.UNPLACED, text="15%"))
     assert (reply.models, reply.workload) == ((), None)
-    assert (
-        verdict_text(reply) == "`15%` belongs to no field; say what it counts, as `turns=20` does."
+    assert verdict_text(reply) == (
+        "`15%` belongs to no field; say what it counts, as `turns=20` does. Without that: `kimi-k2p6`."
     )
 
 
@@ -286,7 +286,8 @@ def test_five_problems_are_said_and_the_others_counted() -> None:
     said = verdict_text(refused(*problems))
     assert said.count("belongs to no field") == 5
     assert said.endswith(
-        "`5%` belongs to no field; say what it counts, as `turns=20` does. … and 2 more."
+        "`5%` belongs to no field; say what it counts, as `turns=20` does. … and 2 more. "
+        "Without those: `kimi-k2p6`."
     )
 
 

@@ -12,8 +12,9 @@ from bot.books import observed_book
 from bot.checks import Checker, Outcome
 from bot.fetching import Fetched
 from bot.store import Store
+from bot.store.observations import Observation
 from bot.store.outbox import Outgoing
-from bot.store.rates import Observation, Rates
+from bot.store.rates import Rates
 from pricing.cards import CardKey, CardPath, GpuCard, RateBook
 from pricing.catalogue import GpuType, load_catalogue
 from pricing.judgement import Status

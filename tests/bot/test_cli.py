@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -128,7 +129,14 @@ def test_a_bad_line_is_named_and_ends_with_2(line: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("frob",), "invalid choice: 'frob'"),
+        (("frob",), "`frob` is no command: `rlcost ask frob` asks about it"),
+        (("kimi-k2p6", "8 turns"), "`rlcost ask kimi-k2p6 '8 turns'` asks about it"),
+        (("shapes", "swe-nosuch"), "no preset begins with `swe-nosuch`; `rlcost shapes` lists"),
+        (("ask", "--json", "--csv", "kimi-k2p6"), "--json and --csv are two ways to print one"),
+        (("ask", "--published", "--csv", "kimi-k2p6"), "--csv has no place for it"),
+        (("ask", "--quote", "-"), "--quote is for one answer, and `-` asks for many"),
+        (("sweep", "kimi-k2p6 turns=2..4", "--png", "x.jpg"), "`x.jpg` is no name of a PNG file"),
+        (("sweep", "kimi-k2p6 turns=2..4", "--png"), "--png: expected one argument"),
         (("rates", "--as-of", "May"), "`May` is no day; write it as 2026-05-16"),
         (("rates", "--as-of", "2999-01-01"), "--as-of 2999-01-01 is in the future"),
         (("rates", "--published"), "unrecognized arguments: --published"),
@@ -142,6 +150,86 @@ def test_unusable_options_get_one_sentence_and_2(
     assert (run.returncode, run.stdout) == (2, "")
     assert complaint in run.stderr
     assert len(run.stderr.splitlines()) == 1
+
+
+QUESTIONS = ("compare", "sweep", "limits", "solve", "explain")
+
+
+def examples(command: str) -> list[list[str]]:
+    """The lines that the help of a command shows, as a shell would split them."""
+    shown = rlcost(command, "--help").stdout.split("examples:\n")[1]
+    return [shlex.split(line)[1:] for line in shown.splitlines() if line.startswith("  rlcost ")]
+
+
+@pytest.mark.parametrize("command", [*QUESTIONS, "shapes", "models", "rates"])
+def test_every_example_of_the_help_works_as_it_stands(command: str, tmp_path: Path) -> None:
+    assert examples(command)
+    for arguments in examples(command):
+        run = rlcost(*(str(tmp_path / a) if a.endswith(".png") else a for a in arguments))
+        assert run.returncode == 0, run.stderr
+        assert "Try `" not in run.stdout
+        assert run.stdout
+
+
+@pytest.mark.parametrize("option", ["--csv", "--quote"])
+@pytest.mark.parametrize("command", QUESTIONS)
+def test_every_question_can_be_exported(command: str, option: str) -> None:
+    first = next(line for line in examples(command) if "--csv" not in line)
+    run = rlcost(*first, option)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith({"--csv": "\ufeff", "--quote": "# "}[option])
+
+
+def test_words_ask_for_a_file_as_the_option_does() -> None:
+    for words, option in (("as csv", "--csv"), ("as a quote", "--quote")):
+        assert rlcost("ask", "kimi-k2p6", words).stdout == rlcost("ask", "kimi-k2p6", option).stdout
+
+
+def test_what_has_no_figures_is_answered_in_words_and_refused_as_an_option() -> None:
+    said = rlcost("ask", "kimi-k2p6 turns=500 as csv")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "from 1 to 200" in said.stdout
+    asked = rlcost("ask", "--csv", "kimi-k2p6 turns=500")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert asked.stderr.startswith("rlcost: there is nothing to export: ")
+    assert "from 1 to 200" in asked.stderr
+
+
+def test_shapes_lists_the_presets_or_those_that_begin_so() -> None:
+    everything = json.loads(rlcost("shapes", "--json").stdout)["shapes"]
+    some = json.loads(rlcost("shapes", "swe-pro", "--json").stdout)["shapes"]
+    assert [shape["name"] for shape in some] == ["swe-pro-sonnet45", "swe-pro-gpt5"]
+    assert all(shape in everything for shape in some)
+    assert len(everything) > len(some)
+    assert rlcost("shapes", "swe").stdout == rlcost("ask", "shapes", "swe").stdout
+
+
+SWEEP = ("sweep", "kimi-k2p6", "turns=2..4", "--png")
+
+
+def test_a_picture_says_where_it_is_and_what_it_replaces(tmp_path: Path) -> None:
+    file = tmp_path / "turns.png"
+    for said in (f"rlcost: the picture is in {file}\n", f"in {file}, in place of what was there\n"):
+        run = rlcost(*SWEEP, str(file))
+        assert run.returncode == 0
+        assert run.stderr.endswith(said)
+        assert file.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["nosuch/turns.png", "folder.png"])
+def test_a_file_that_cannot_be_written_gets_one_sentence(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    run = rlcost(*SWEEP, str(tmp_path / name))
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"rlcost: {tmp_path / name} cannot be written: ")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_picture_of_what_is_no_sweep_is_refused() -> None:
+    run = rlcost("sweep", "kimi-k2p6 turns=5", "--png", "turns.png")
+    assert run.returncode == 2
+    assert "turns.png was not drawn" in run.stderr
+    assert not (ROOT / "turns.png").exists()
 
 
 def test_rates_takes_a_model_in_words_and_a_day() -> None:
@@ -238,7 +326,8 @@ def test_models_lists_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--help",), ("ask", "--help"), ("rates", "--help"), ("models", "-h")]
+    "arguments",
+    [(), ("--help",), ("ask", "--help"), ("rates", "--help"), ("models", "-h"), ("shapes", "-h")],
 )
 def test_help_teaches_by_example(arguments: tuple[str, ...]) -> None:
     run = rlcost(*arguments)

@@ -10,7 +10,7 @@ from bot.answers import Answer
 from bot.comparisons import BY_WEIGHT, MOST_ROWS
 from bot.requests import read
 from bot.requests.request import Field, Intent, Request, has_several
-from bot.verdicts import Compared, Judged
+from bot.verdicts import Compared, Judged, Swept
 from engine.caveats import (
     BillingPath,
     Caveat,
@@ -24,7 +24,8 @@ from engine.caveats import (
     OverflowDiffers,
     SaturatedThroughput,
 )
-from pricing.cards import CardPath, HeldClaim, RateBook
+from pricing.cards import CardPath, GpuCard, HeldClaim, RateBook, ServerlessCard
+from pricing.catalogue import GpuType
 from tests.bot.asking import BOOK, CATALOGUE, TODAY, ask, estimate
 from tests.pricing.books import book_of, gpu_card, serverless_card, tinker_card
 
@@ -81,7 +82,7 @@ def test_without_a_name_every_model_with_a_choice_of_paths_takes_part() -> None:
     shown = {entry.model.key for entry in answer.models}
     assert shown < chosen
     assert len(shown) == MOST_ROWS
-    assert verdict.cut == len(chosen) - MOST_ROWS
+    assert {model.key for model in verdict.cut} == chosen - shown
     amounts = [ranked.best.usd for ranked in verdict.ranked]
     assert amounts == sorted(amounts)
 
@@ -91,9 +92,28 @@ def test_what_is_cut_is_never_cheaper_than_what_is_shown() -> None:
     answer = ask(Request(intent=Intent.COMPARE, models=tuple(models), fields={}))
     verdict = verdict_of(answer)
     assert len(answer.models) == MOST_ROWS
-    assert verdict.cut == len(models) - MOST_ROWS
+    assert len(verdict.cut) == len(models) - MOST_ROWS
     offered = sorted(best.usd for key in models if (best := judged(key).best))
     assert [r.best.usd for r in verdict.ranked] == offered[:MOST_ROWS]
+
+
+def test_what_cannot_be_bought_stands_by_its_notional_amount_and_at_last_without_one() -> None:
+    every = Request(intent=Intent.COMPARE, models=tuple(m.key for m in CATALOGUE)[20:40], fields={})
+    lacking = verdict_of(ask(every)).lacking
+    amounts = [min((c.usd for c in each.judged.notional), default=None) for each in lacking]
+    known = [usd for usd in amounts if usd is not None]
+    assert known == sorted(known) == amounts[: len(known)]
+    assert 0 < len(known) < len(amounts)
+
+
+def test_models_without_a_choice_of_paths_say_what_each_lacks() -> None:
+    verdict = verdict_of(asked("compare", book=book_of(serverless_card("1"))))
+    assert verdict.choiceless
+    assert [each.model for each in verdict.lacking] == [*CATALOGUE]
+    kimi = verdict.lacking[0]
+    assert [path for path, _ in kimi.paths] == [
+        path for path in BillingPath if path is not BillingPath.SERVERLESS_STANDARD
+    ]
 
 
 # The default run of Kimi K2.6 on 8 × B300 at $15: decode 2.963 h, prefill 0.852 h, so $355.56 to $457.78.
@@ -116,6 +136,40 @@ def test_a_band_that_another_path_of_the_model_caps_below_the_next_is_not() -> N
     assert verdict.ranked[0].best.path is BillingPath.DEDICATED
     assert verdict.ranked[0].ceiling.usd_high == Decimal("374.4")
     assert not verdict.too_close
+
+
+B200 = GpuType.B200_180GB
+H200 = GpuType.H200_141GB
+
+
+def reach(text: str, *cards: GpuCard | ServerlessCard) -> list[str]:
+    """Which models besides the cheapest could be it."""
+    verdict = verdict_of(asked(f"compare {text}", book=book_of(*cards)))
+    return [each.model.key for each in verdict.within_reach]
+
+
+def test_bands_of_two_clusters_that_meet_are_too_close() -> None:
+    # Qwen3.5-397B on 8 × B200: decode 13,333 s and prefill 4,600 s, so at $13 $385.19 to $518.07, at $16 $474.07 at least
+    kimi = gpu_card("15")
+    assert reach("kimi-k2p6 qwen 397b", kimi, gpu_card("13", gpu_type=B200)) == ["qwen3p5-397b"]
+    assert reach("kimi-k2p6 qwen 397b", kimi, gpu_card("16", gpu_type=B200)) == []
+
+
+def test_everyone_below_the_lowest_ceiling_could_be_cheapest() -> None:
+    # Kimi K2.6 takes $355.56 to $457.78, Kimi K3 $416.00 or $374.40, GLM-5.3 $395.20: 416,000 tokens an episode
+    glm = serverless_card("0.95", model="glm-5p3")
+    dearer, capped = (serverless_card(usd, model="kimi-k3") for usd in ("1", "0.9"))
+    models = "kimi-k2p6 kimi-k3 glm-5p3"
+    assert reach(models, gpu_card("15"), dearer) == ["kimi-k3"]
+    assert reach(models, gpu_card("15"), dearer, glm) == ["glm-5p3"]
+    assert reach(models, gpu_card("15"), capped, glm) == ["kimi-k3"]
+    with_qwen = (gpu_card("13", gpu_type=B200), gpu_card("15"), dearer)
+    assert reach(f"{models} qwen 397b", *with_qwen) == ["qwen3p5-397b", "kimi-k3"]
+
+
+def test_an_amount_that_is_certain_is_never_too_close() -> None:
+    # K3 at $0.80/M is $332.80, below every end of the band
+    assert reach("kimi-k2p6 kimi-k3", gpu_card("15"), serverless_card("0.8", model="kimi-k3")) == []
 
 
 def test_one_model_alone_is_never_too_close() -> None:
@@ -178,9 +232,7 @@ def test_a_comparison_of_nothing_proposes_one_that_works(text: str) -> None:
 def test_the_most_turns_that_fit_are_proposed_first() -> None:
     # 11 turns fit the 128K of Tinker's Kimi K2.6, 22 the 256K of its window at Fireworks.
     on_tinker = asked("compare kimi-k2p6 and gpt-oss-120b turns=20 on tinker")
-    assert verdict_of(on_tinker).suggestions == (
-        "compare kimi-k2p6 gpt-oss-120b turns=11 on tinker",
-    )
+    assert verdict_of(on_tinker).suggestions == ("compare kimi-k2p6 gpt-oss-120b tinker turns=11",)
     anywhere = asked("compare kimi-k2p6 and gpt-oss-120b turns=100")
     assert verdict_of(anywhere).suggestions == ("compare kimi-k2p6 gpt-oss-120b turns=22",)
 
@@ -188,6 +240,7 @@ def test_the_most_turns_that_fit_are_proposed_first() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "compare kimi-k2p6, gpt-oss-120b and qwen 397b turns=5,10",
         "compare kimi-k2p6 and gpt-oss-120b turns=5,10",
         "compare kimi-k2p6 and gpt-oss-120b turns=5..50 episodes=1000, 2000 prompt=1k,2k",
         "compare turns=5..50:5",
@@ -202,8 +255,10 @@ def test_several_values_get_two_requests_that_work(text: str) -> None:
     sweep, compare = (read(each, CATALOGUE, today=TODAY) for each in verdict_of(answer).suggestions)
     assert sweep.problems == compare.problems == ()
     assert sweep.intent is Intent.SWEEP
-    assert len(sweep.models) == 1
+    assert sweep.models == (answer.request.models or ("kimi-k2p6",))
+    assert sweep.paths == answer.request.paths
     assert has_several(sweep.fields)
+    assert isinstance(ask(sweep).verdict, Swept)
     assert compare.models == answer.request.models
     assert verdict_of(ask(compare)).ranked
 

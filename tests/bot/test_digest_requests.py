@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest_requests import EXAMPLE, WEEKDAYS, DigestRequest, read_digest
+from bot.digest_requests import EXAMPLE, DigestRequest, read_digest
+from bot.digest_requests.times import WEEKDAYS
 from bot.requests.normalise import LONGEST_TEXT
 from bot.schedule import zone_names
 from pricing.catalogue import load_catalogue

@@ -16,6 +16,7 @@ from bot.schedule import Schedule, next_run
 from bot.store import Store, StoreError
 from bot.store.digests import Digests, Subscription
 from bot.store.rates import Rates
+from bot.store.scenarios import Scenarios
 from pricing.cards import GpuCard
 from pricing.snapshots import from_json
 from tests.bot.asking import CATALOGUE
@@ -53,6 +54,7 @@ class Channel:
         package = book_of(gpu_card(self.usd))
         return Digester(
             digests=self.digests,
+            scenarios=Scenarios(self.store),
             rates=Rates(self.store),
             books=Books.of(package, Rates(observed)),
             desk=Desk(book=package, catalogue=CATALOGUE, today=MONDAY.date),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.digests import Digest, Effect, Failing, SavedScenario, compose
+from bot.digests import Digest, Failing, SavedScenario, compose
+from bot.effects import Effect
 from bot.requests import read
 from bot.requests.request import Field, Intent, Request, Value
 from engine.caveats import BillingPath

@@ -24,6 +24,7 @@ from bot.store import Store
 from bot.store.digests import Digests, Subscription
 from bot.store.outbox import Outgoing, WrittenMessage, write_messages
 from bot.store.rates import Rates
+from bot.store.scenarios import Scenarios
 from bot.store.tables import outbox
 from pricing.sources import SourceId
 from tests.bot.asking import BOOK, CATALOGUE
@@ -132,6 +133,7 @@ async def replica(tmp_path: Path) -> AsyncIterator[Replica]:
         rates, digests = Rates(store), Digests(store)
         digester = Digester(
             digests=digests,
+            scenarios=Scenarios(store),
             rates=rates,
             books=Books.of(BOOK, rates),
             desk=Desk(book=BOOK, catalogue=CATALOGUE, today=lambda: NOON.date()),

@@ -20,9 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.fetching import MOST_BYTES, MOST_PAGES, Fetched, Fetcher, source_urls
-from bot.settings import SettingsError
-from pricing.sources import SOURCES, FaultCode, FetchError, SourceId
+from bot.fetching import MOST_BYTES, MOST_PAGES, Fetched, Fetcher
+from pricing.sources import FaultCode, FetchError
 from pricing.sources.fireworks_models import next_page_token
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -631,65 +630,3 @@ async def test_the_limit_of_size_is_that_of_all_pages_together() -> None:
     async with host(first, says(body=bytes(78))) as server, desk(most_bytes=99) as at:
         fault = await fault_of(at.fetcher.fetch(server.url, next_page=next_page_token))
     assert fault.code is FaultCode.TOO_LARGE
-
-
-# -- settings -------------------------------------------------------------------------------------
-
-
-def test_each_source_has_its_own_url_and_the_api_is_off_without_a_key() -> None:
-    assert source_urls({}) == {
-        id_: source.url if id_ is not SourceId.FIREWORKS_MODELS else None
-        for id_, source in SOURCES.items()
-    }
-    with_key = source_urls({"FIREWORKS_API_KEY": "fw-key\n"})
-    assert with_key[SourceId.FIREWORKS_MODELS] == "https://api.fireworks.ai/v1/serverless/models"
-
-
-@pytest.mark.parametrize(
-    ("name", "source"),
-    [
-        ("RLCOST_SOURCE_TINKER_MODELS_URL", SourceId.TINKER_MODELS),
-        ("RLCOST_SOURCE_TINKER_PRICING_URL", SourceId.TINKER_PRICING),
-        ("RLCOST_SOURCE_FIREWORKS_SERVERLESS_URL", SourceId.FIREWORKS_SERVERLESS),
-        ("RLCOST_SOURCE_FIREWORKS_GPU_URL", SourceId.FIREWORKS_GPU),
-        ("RLCOST_SOURCE_FIREWORKS_MODELS_URL", SourceId.FIREWORKS_MODELS),
-        ("RLCOST_SOURCE_GENAI_PRICES_URL", SourceId.GENAI_PRICES),
-    ],
-)
-def test_a_variable_sets_the_url_of_its_source_and_turns_it_off_when_empty(
-    name: str, source: SourceId
-) -> None:
-    environ = {"FIREWORKS_API_KEY": "fw-key"}
-    usual = source_urls(environ)
-    url = "http://127.0.0.1:8080/rates?format=md"
-    assert source_urls(environ | {name: f" {url}\n"}) == {**usual, source: url}
-    assert source_urls(environ | {name: "  "}) == {**usual, source: None}
-
-
-@pytest.mark.parametrize(
-    ("url", "fault"),
-    [
-        ("http://example.com/", "is http to example.com"),
-        ("example.com/rates", "is no URL with a host"),
-        ("https:///rates", "is no URL with a host"),
-        ("ftp://example.com/", "is not https"),
-        ("https://example.com:99999/", "is no URL"),
-        ("https://me:hidden@example.com/", "holds a user or a password"),
-        ("https://example.com/#hidden", "holds a fragment"),
-        ("https://exa mple.com/", "holds a space or an invisible character"),
-    ],
-)
-def test_a_url_that_cannot_be_used_is_refused_with_what_to_put_there(url: str, fault: str) -> None:
-    with pytest.raises(SettingsError) as refused:
-        source_urls({"RLCOST_SOURCE_FIREWORKS_GPU_URL": url})
-    said = str(refused.value)
-    assert said.startswith(f"RLCOST_SOURCE_FIREWORKS_GPU_URL {fault}; put an https URL there")
-    assert "https://fireworks.ai/pricing" in said
-    assert "hidden" not in said
-
-
-@pytest.mark.parametrize("key", ["fw hidden", "fw\nhidden", "fw-hidden-ü"])
-def test_a_key_that_cannot_be_sent_is_refused_and_not_quoted(key: str) -> None:
-    with pytest.raises(SettingsError, match="FIREWORKS_API_KEY") as refused:
-        source_urls({"FIREWORKS_API_KEY": key})
-    assert "hidden" not in str(refused.value)

@@ -137,6 +137,23 @@ def test_an_unknown_gpu_type_is_refused() -> None:
     assert sent(state).errors.keys() == {"gpu_type"}
 
 
+@pytest.mark.parametrize(
+    ("chosen_preset", "preset"), [("swe-pro-sonnet45", "swe-pro-sonnet45"), ("none", None)]
+)
+def test_a_preset_is_that_of_the_request_and_what_is_typed_comes_before_it(
+    chosen_preset: str, preset: str | None
+) -> None:
+    submission = sent({**typed(turns="40"), "preset": chosen(chosen_preset)})
+    assert submission.request is not None
+    assert submission.request.preset == preset
+    assert submission.request.fields == {Field.TURNS: 40}
+
+
+def test_a_preset_must_be_one_of_the_list() -> None:
+    state = {**typed(), "preset": chosen("lost-preset")}
+    assert sent(state).errors == {"preset": "Choose one of the presets in the list."}
+
+
 @pytest.mark.parametrize("model", ["", "lost-model"])
 def test_a_model_must_be_one_of_the_list(model: str) -> None:
     state = {"model": chosen(model)}

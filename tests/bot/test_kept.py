@@ -23,6 +23,8 @@ TEXTS = (
     "rates kimi-k2p6",
     "kimi-k2p6 serverless turns=20",
     "how many gpus for kimi-k2p6 in 6 hours",
+    "swe-pro-sonnet45 kimi-k2p6 turns=40",
+    "shapes swe",
     "help",
 )
 

@@ -52,9 +52,53 @@ def test_of_several_replicas_the_model_s_own_cluster_is_one() -> None:
 
 
 def test_a_path_that_cannot_be_bought_has_limits_too() -> None:
+    # $15 x 8 for 2.96 hours are $355.56; Tinker's $996.00 can be bought and comes first, the rest behind it.
     answer = limits()
     assert against(answer, BillingPath.SERVERLESS_STANDARD).limits.max_gpus == 4
-    assert "Serverless standard" not in verdict_text(answer)
+    assert verdict_text(answer) == (
+        "Dedicated ($355.56) is 2.8× below Tinker 128K ($996.00). Par is at 22 GPUs at this throughput, "
+        "3,079 prompt tok/s or 536 decode tok/s, each alone. It costs 1.8× what Serverless standard does "
+        "($200.68, notional)."
+    )
+
+
+def test_where_no_other_path_can_be_bought_tinker_is_told_first() -> None:
+    assert verdict_text(limits(fields={Field.TURNS: 20})) == (
+        "Dedicated ($888.89) is 4.5× below Tinker 128K ($3,998, notional). Par is at 35 GPUs at this throughput, "
+        "1,968 prompt tok/s or 334 decode tok/s, each alone. It costs 1.2× what Serverless standard does "
+        "($736.84, notional)."
+    )
+
+
+def test_paths_that_can_be_bought_stand_in_the_verdict_the_cheapest_first() -> None:
+    # Between $284.44 and the sum of the phases, $366.22, lies priority's $301.76.
+    assert verdict_text(limits(on=AUGUST)) == (
+        "Dedicated ($284.44) costs 1.4× what Serverless standard does ($200.68). Par is at 5 GPUs at this throughput "
+        "or 2,127 decode tok/s, each alone; prompt tok/s cannot reach it. It is too close to call with Serverless "
+        "priority ($301.76; $366.22 if prefill and decode take turns), 1.4× below Serverless fast ($404.40) and "
+        "3.5× below Tinker 128K ($996.00)."
+    )
+
+
+def test_a_budget_and_a_deadline_beside_the_limits_are_answered_in_the_verdict() -> None:
+    text = "limits kimi-k2p6 turns=20 in 3 hours under $2k"
+    assert verdict_text(ask(read(text, CATALOGUE, today=TODAY))).endswith(
+        "$2,000 is enough for Dedicated. Dedicated misses the deadline of 3 hours with 7.41 to 9.59 hours."
+    )
+
+
+def test_a_named_path_without_an_amount_is_not_passed_over() -> None:
+    text = "limits kimi-k3 vs tinker gpus=8xB300 prompt_tps=30000 decode_tps=1500"
+    assert verdict_text(ask(read(text, CATALOGUE, today=TODAY))).endswith(
+        "Tinker has no amount here."
+    )
+
+
+def test_dedicated_that_cannot_be_bought_is_marked() -> None:
+    # 200 turns peak far above every window.
+    assert verdict_text(limits(fields={Field.TURNS: 200})).startswith(
+        "Dedicated ($8,889, notional) "
+    )
 
 
 RUNS: list[dict[Field, Value]] = [

@@ -23,7 +23,8 @@ def test_without_a_word_every_source_but_the_one_with_a_key_is_asked_four_times_
 
 def test_with_its_key_the_api_is_asked_and_the_key_is_not_shown() -> None:
     settings = source_settings({"FIREWORKS_API_KEY": f" {KEY} "})
-    assert settings.urls[SourceId.FIREWORKS_MODELS] == SOURCES[SourceId.FIREWORKS_MODELS].url
+    url = "https://api.fireworks.ai/v1/serverless/models"
+    assert settings.urls[SourceId.FIREWORKS_MODELS] == url
     assert settings.api_key == KEY
     assert "hidden" not in repr(settings)
 
@@ -51,14 +52,40 @@ def test_each_source_has_a_variable_that_moves_it_and_empty_turns_it_off(
         assert [at for at, url in off.urls.items() if url is None] == [source]
 
 
+def test_this_machine_alone_may_be_asked_without_tls() -> None:
+    url = "http://127.0.0.1:8080/rates?format=md"
+    settings = source_settings({"RLCOST_SOURCE_FIREWORKS_GPU_URL": url})
+    assert settings.urls[SourceId.FIREWORKS_GPU] == url
+
+
 @pytest.mark.parametrize(
-    "url",
-    ["http://mirror.example/", "ftp://mirror.example/", "mirror.example", "https://u:hidden@m/"],
+    ("url", "fault"),
+    [
+        ("http://example.com/", "is http to example.com"),
+        ("example.com/rates", "is no URL with a host"),
+        ("https:///rates", "is no URL with a host"),
+        ("ftp://example.com/", "is not https"),
+        ("https://example.com:99999/", "is no URL"),
+        ("https://me:hidden@example.com/", "holds a user or a password"),
+        ("https://example.com/#hidden", "holds a fragment"),
+        ("https://exa mple.com/", "holds a space or an invisible character"),
+    ],
 )
-def test_an_address_that_cannot_be_used_is_refused_by_its_variable(url: str) -> None:
+def test_an_address_that_cannot_be_used_is_refused_with_what_to_put_there(
+    url: str, fault: str
+) -> None:
     with pytest.raises(SettingsError) as refused:
-        source_settings({"RLCOST_SOURCE_TINKER_MODELS_URL": url})
-    assert str(refused.value).startswith("RLCOST_SOURCE_TINKER_MODELS_URL ")
+        source_settings({"RLCOST_SOURCE_FIREWORKS_GPU_URL": url})
+    said = str(refused.value)
+    assert said.startswith(f"RLCOST_SOURCE_FIREWORKS_GPU_URL {fault}; put an https URL there")
+    assert "https://fireworks.ai/pricing" in said
+    assert "hidden" not in said
+
+
+@pytest.mark.parametrize("key", ["fw hidden", "fw\nhidden", "fw-hidden-ü"])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_quoted(key: str) -> None:
+    with pytest.raises(SettingsError, match="FIREWORKS_API_KEY") as refused:
+        source_settings({"FIREWORKS_API_KEY": key})
     assert "hidden" not in str(refused.value)
 
 

@@ -1,5 +1,6 @@
 """Sweeps: which values they look at, what each point costs, where the cheapest changes, and what has no room."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -9,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers import Answer
+from bot.answers import Answer, ModelAnswer
 from bot.requests import read
-from bot.requests.request import Field, Span
+from bot.requests.request import Field, Intent, Span
 from bot.sweep_points import MOST_POINTS, points_of
-from bot.verdicts import FlipAt, Swept, TooManyPoints
-from engine.caveats import BillingPath
-from engine.costs import DedicatedEstimate, usd_of
+from bot.verdicts import Lead, NotSwept, Swept
+from engine.caveats import BillingPath, ContextOverflow, NotOffered
+from engine.costs import DedicatedEstimate, Offered
 from engine.grid import ShapeGrid, cluster_bill_usd, token_bill_usd
 from engine.solve import ClusterBill, TokenBill, cheaper_turns
 from pricing.cards import TokenCard
@@ -36,9 +37,9 @@ def sweep(text: str) -> tuple[Answer, Swept]:
     return reply, reply.verdict
 
 
-def refused(text: str) -> TooManyPoints:
+def refused(text: str) -> NotSwept:
     verdict = asked(text).verdict
-    assert isinstance(verdict, TooManyPoints)
+    assert isinstance(verdict, NotSwept)
     return verdict
 
 
@@ -46,8 +47,8 @@ def points(field: Field, span: Span) -> tuple[object, ...]:
     return points_of({field: span}, [CATALOGUE.get("kimi-k2p6")])[field]
 
 
-def turned(flips: tuple[FlipAt, ...]) -> list[tuple[object, ...]]:
-    return [(flip.below, flip.above, flip.before, flip.after) for flip in flips]
+def held(leads: tuple[Lead, ...]) -> list[tuple[object, ...]]:
+    return [(lead.first, lead.last, lead.path) for lead in leads]
 
 
 @pytest.mark.parametrize(
@@ -59,9 +60,16 @@ def turned(flips: tuple[FlipAt, ...]) -> list[tuple[object, ...]]:
         (Field.TURNS, 7, 23, (7, 8, 10, 12, 14, 16, 18, 20, 22, 23)),
         (Field.EPISODES, 100, 1_000_000, (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000,
                                           100_000, 200_000, 500_000, 1_000_000)),
+        (Field.TURNS, 7, 93, (7, 10, 20, 30, 40, 50, 60, 70, 80, 90, 93)),
+        (Field.TURNS, 3, 4, (3, 4)),
+        (Field.INITIAL_PROMPT_TOKENS, 0, 10_000_000, tuple(range(0, 10_000_001, 1_000_000))),
+        (Field.INITIAL_PROMPT_TOKENS, 0, 1, (0, 1)),
+        (Field.DECODE_TPS, 500, 50_000, (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)),
         (Field.DECODE_TPS, 1, 2, tuple(Decimal(n) / 10 if n % 10 else n // 10 for n in range(10, 21))),
         (Field.INITIAL_PROMPT_TOKENS, 0, 8000, tuple(range(0, 8001, 1000))),
         (Field.GPUS, 8, 64, (8, 16, 24, 32, 40, 48, 56, 64)),
+        # in whole clusters of 8: 1, 2, 5, 10 … of them
+        (Field.GPUS, 1, 1000, (1, 8, 16, 40, 80, 160, 400, 800, 1000)),
     ],
 )  # fmt: skip
 def test_a_range_is_cut_at_readable_numbers(
@@ -83,6 +91,13 @@ def test_a_step_that_is_said_is_kept_and_the_end_included(
     step: int | Decimal, cut: tuple[int, ...]
 ) -> None:
     assert points(Field.TURNS, Span(start=5, end=50, step=step)) == cut
+
+
+def test_gpus_of_several_models_are_counted_in_clusters_of_each() -> None:
+    """Kimi K2.6 stands on 8 GPUs and GPT-OSS-120B on 4."""
+    models = [CATALOGUE.get("gpt-oss-120b"), CATALOGUE.get("kimi-k2p6")]
+    span = {Field.GPUS: Span(start=8, end=32)}
+    assert points_of(span, models)[Field.GPUS] == (8, 16, 24, 32)
 
 
 def test_a_list_is_looked_at_in_rising_order() -> None:
@@ -108,31 +123,62 @@ def test_every_cut_holds_both_ends_rises_and_has_room(
     assert 2 <= len(cut) <= MOST_POINTS
 
 
+def assert_points_are_single_estimates(text: str) -> None:
+    """Each point of a sweep, asked for by itself."""
+    request = read(text, CATALOGUE, today=TODAY)
+    reply = ask(request)
+    assert isinstance(reply.verdict, Swept)
+    for entry in reply.models:
+        for point in entry.points:
+            one = replace(
+                request,
+                intent=Intent.ESTIMATE,
+                models=(entry.model.key,),
+                fields={**request.fields, **point.fields},
+            )
+            [single] = ask(one).models
+            assert [q.priced for q in point.quotes] == [q.priced for q in single.quotes]
+            assert point.cheapest is single.cheapest
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "kimi-k2p6 turns=1..40",
-        f"kimi-k2p6 turns=1..40 {AUGUST}",
         "gpt-oss-120b decode=100..9000 tool result=4000",
-        "qwen3p5-397b episodes=1..10000000",
-        "kimi-k2p6 prompt_tps=1000..90000",
         "kimi-k2p6 gpus=4..20",
         f"kimi-k2p6 turns=2..24 decode=500,4000 {AUGUST}",
+        "swe-pro-sonnet45 kimi-k2p6 turns=10..100",
     ],
 )
 def test_each_point_is_the_single_estimate(text: str) -> None:
-    reply, verdict = sweep(text)
-    words = text.split()
-    for point in reply.models[0].points:
-        # What is said of the swept fields gives way to the point's own value.
-        kept = [w for w in words if not w.startswith(tuple(f"{key}=" for key in ("turns", "decode",
-                "episodes", "prompt_tps", "gpus")))]  # fmt: skip
-        said = " ".join([*kept, *(f"{field}={value}" for field, value in point.fields.items())])
-        single = asked(said).models[0]
-        assert [usd_of(q.priced) for q in point.quotes] == [usd_of(q.priced) for q in single.quotes]
-        assert [q.priced.status for q in point.quotes] == [q.priced.status for q in single.quotes]
-        assert point.cheapest is single.cheapest
-    assert set(verdict.fields) == set(reply.models[0].points[0].fields)
+    assert_points_are_single_estimates(text)
+
+
+FIELDS = {
+    "turns": 200, "episodes": 10_000_000, "initial": 300_000, "added": 50_000, "decode": 20_000,
+    "tool": 20_000, "gpus": 64, "decode_tps": 20_000, "prompt_tps": 200_000,
+}  # fmt: skip
+
+
+@settings(max_examples=50)
+@given(data=st.data())
+def test_each_point_of_any_sweep_is_the_single_estimate(data: st.DataObject) -> None:
+    keys = [model.key for model in CATALOGUE.models]
+    models = data.draw(st.lists(st.sampled_from(keys), min_size=1, max_size=2, unique=True))
+    words = ["sweep", data.draw(st.sampled_from(["", "swe-pro-gpt5", "math-code-retool"])), *models]
+    swept_fields = data.draw(
+        st.lists(st.sampled_from([*FIELDS]), min_size=1, max_size=2, unique=True)
+    )
+    if "added" in swept_fields:  # the rest of what it is made of follows from it
+        swept_fields = [field for field in swept_fields if field not in {"decode", "tool"}]
+    for field in swept_fields:
+        ends = st.lists(st.integers(1, FIELDS[field]), min_size=2, max_size=2, unique=True)
+        start, end = sorted(data.draw(ends))
+        words.append(f"{field}={start}..{end}")
+    words.append(data.draw(st.sampled_from(["", "gpu_type=b200", "gpu_type=h200"])))
+    day = data.draw(st.dates(date(2026, 5, 16), TODAY))
+    assert_points_are_single_estimates(f"{' '.join(words)} as of {day}")
 
 
 def test_the_engine_s_grid_has_the_same_amounts_to_the_cent() -> None:
@@ -159,32 +205,122 @@ def test_the_engine_s_grid_has_the_same_amounts_to_the_cent() -> None:
 def test_dedicated_becomes_cheapest_from_19_turns_as_of_august() -> None:
     """22 turns are the last that fit Fireworks' window: 8,000 + 21 × 12,000 + 2,000 = 262,000 of 262,144."""
     _, verdict = sweep(f"kimi-k2p6 turns=5..50 {AUGUST}")
-    assert turned(verdict.flips) == [(18, 19, STANDARD, DEDICATED), (22, 23, DEDICATED, None)]
-    # 19 × 2,000 × 1,000 / 1,500 tok/s × 8 × $12 / 3,600 s
-    assert verdict.flips[0].usd is not None
-    assert round(verdict.flips[0].usd, 2) == Decimal("675.56")
+    assert held(verdict.leads) == [(5, 18, STANDARD), (19, 22, DEDICATED), (23, 50, None)]
+    # 19 and 22 × 2,000 × 1,000 / 1,500 tok/s × 8 × $12 / 3,600 s
+    bills = [verdict.leads[1].usd_first, verdict.leads[1].usd_last]
+    assert [bill and round(bill, 2) for bill in bills] == [Decimal("675.56"), Decimal("782.22")]
     # As the sum of the phases it is 30, which no window holds any more.
-    assert verdict.flips[0].overlap_decides
-    assert verdict.flips[0].above_if_phases_add is None
+    assert verdict.leads[1].too_close == ((19, 22),)
 
 
 def test_a_change_that_no_point_shows_is_found_over_turns() -> None:
     """Tinker's 32K, Dedicated and no path lie between two points."""
     _, verdict = sweep("kimi-k2p6 turns=1,200")
-    assert turned(verdict.flips) == [(2, 3, TINKER, DEDICATED), (22, 23, DEDICATED, None)]
+    assert held(verdict.leads) == [(1, 2, TINKER), (3, 22, DEDICATED), (23, 200, None)]
+
+
+def test_a_lead_between_two_points_with_the_same_cheapest_is_found() -> None:
+    """With 15,000 prompt tok/s 92M uncached tokens take 6,133 s of $96 an hour: $163.56 while prefill is the longer phase.
+
+    Standard comes to $136.68 without decode and 3.2 cents more for each token of it, dedicated's decode to 14.2 cents
+    a token: so standard is dearer from 840 on, and dedicated again from 1,241.
+    """
+    _, verdict = sweep(f"kimi-k2p6 decode=0,2000 prompt_tps=15000 {AUGUST}")
+    assert held(verdict.leads) == [
+        (0, 839, STANDARD),
+        (840, 1240, DEDICATED),
+        (1241, 2000, STANDARD),
+    ]
+
+
+# -- what is said of a stretch holds for every value in it ---------------------------------------------------
+
+MOST = {
+    "turns": 60, "initial": 200_000, "added": 40_000, "decode": 40_000, "tool": 30_000,
+    "decode_tps": 9_000, "prompt_tps": 90_000,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A sweep over a few values of one field, far enough apart to hide something, and the same run at one value."""
+
+    run: str
+    field: str
+    values: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        return f"{self.run} {self.field}={', '.join(map(str, self.values))}"
+
+    def at(self, value: int) -> str:
+        return f"{self.run} {self.field}={value}"
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> Range:
+    field = draw(st.sampled_from([*MOST]))
+    values = draw(st.lists(st.integers(1, MOST[field]), min_size=2, max_size=4, unique=True))
+    beside = {
+        "turns": draw(st.integers(1, 30)),
+        "initial": draw(st.integers(0, 60_000)),
+        "decode": draw(st.integers(0, 9_000)),
+        "prompt_tps": draw(st.integers(5_000, 40_000)),
+    }
+    words = [
+        draw(st.sampled_from(["kimi-k2p6", "qwen3p5-397b", "gpt-oss-120b"])),
+        *(f"{name}={value}" for name, value in beside.items() if name != field),
+        draw(st.sampled_from([AUGUST, "as of 2026-09-20", "as of 2026-11-21"])),
+    ]
+    return Range(" ".join(words), field, tuple(sorted(values)))
+
+
+@settings(max_examples=120)
+@given(range_=ranges(), shares=st.lists(st.floats(0, 1), min_size=6, max_size=6))
+def test_leads_and_stretches_hold_for_every_value_within_them(
+    range_: Range, shares: list[float]
+) -> None:
+    _, verdict = sweep(range_.text)
+    for before, after in pairwise(verdict.leads):
+        assert after.first - before.last == 1
+    first, last = range_.values[0], range_.values[-1]
+    assert (verdict.leads[0].first, verdict.leads[-1].last) == (first, last)
+    ends = {int(value) for lead in verdict.leads for value in (lead.first, lead.last)}
+    for value in {*ends, *(round(first + share * (last - first)) for share in shares)}:
+        single = asked(range_.at(value)).models[0]
+        [lead] = [one for one in verdict.leads if one.first <= value <= one.last]
+        assert lead.path is single.cheapest
+        close = any(low <= value <= high for low, high in lead.too_close)
+        assert close == (lead.path is DEDICATED and beaten_without_overlap(single))
+        for quote in single.quotes:
+            [own] = [
+                one.quote
+                for one in verdict.stretches
+                if one.quote.path is quote.path and one.first <= value <= one.last
+            ]
+            assert (own.card, own.priced.status) == (quote.card, quote.priced.status)
+
+
+def beaten_without_overlap(entry: ModelAnswer) -> bool:
+    """Whether a path on offer costs no more than dedicated when its phases take turns."""
+    cluster = entry.quote(DEDICATED).priced.estimate
+    assert isinstance(cluster, DedicatedEstimate)
+    return any(
+        quote.priced.estimate.usd <= cluster.usd_high
+        for quote in entry.quotes
+        if isinstance(quote.priced, Offered) and quote.path is not DEDICATED
+    )
 
 
 @pytest.mark.parametrize("text", [f"kimi-k2p6 {AUGUST}", "kimi-k2p6", "qwen3p5-397b initial=500",
                                   f"gpt-oss-120b added=900 decode=700 {AUGUST}"])  # fmt: skip
-def test_over_turns_the_changes_are_those_of_pricing_every_turn(text: str) -> None:
+def test_over_turns_the_leads_are_those_of_pricing_every_turn(text: str) -> None:
     _, verdict = sweep(f"{text} turns=1..40")
     cheapest = [asked(f"{text} turns={turns}").models[0].cheapest for turns in range(1, 41)]
-    changes = [
-        (turns, turns + 1, before, after)
-        for turns, (before, after) in enumerate(pairwise(cheapest), start=1)
-        if before is not after
+    found = [
+        lead.path for lead in verdict.leads for _ in range(int(lead.first), int(lead.last) + 1)
     ]
-    assert turned(verdict.flips) == changes
+    assert found == cheapest
 
 
 def test_the_change_is_where_the_engine_solves_it() -> None:
@@ -199,27 +335,52 @@ def test_the_change_is_where_the_engine_solves_it() -> None:
         estimate.workload.shape,
         most_turns=200,
     )
-    assert verdict.flips[0].above == cheaper.start == 19
+    assert verdict.leads[1].first == cheaper.start == 19
 
 
-def test_between_two_throughputs_the_points_alone_are_named() -> None:
+def test_between_two_throughputs_the_change_is_found() -> None:
+    """16M tokens / 3,600 s × 8 × $15 = $533,333 ÷ decode tok/s, against Tinker's $996: 535.5."""
     _, verdict = sweep("kimi-k2p6 decode_tps=500..3000")
-    assert turned(verdict.flips) == [(500, 1000, TINKER, DEDICATED)]
+    assert held(verdict.leads) == [(500, 535, TINKER), (536, 3000, DEDICATED)]
 
 
-def test_gpus_between_whole_clusters_are_not_taken_for_clusters() -> None:
+def test_gpus_with_a_throughput_of_their_own_are_priced_at_every_count() -> None:
+    """10,666.7 s × $15 / 3,600 = $44.44 a GPU, against $996: 22.4."""
+    _, verdict = sweep("kimi-k2p6 gpus=4..32 prompt_tps=30000 decode_tps=1500")
+    assert not verdict.points_alone
+    assert held(verdict.leads) == [(4, 22, DEDICATED), (23, 32, TINKER)]
+
+
+def test_counts_of_gpus_without_a_throughput_decide_nothing() -> None:
     reply, verdict = sweep("kimi-k2p6 gpus=4..20")
     assert [p.fields[Field.GPUS] for p in reply.models[0].points] == [4, 8, 16, 20]
-    assert turned(verdict.flips) == [(4, 8, TINKER, DEDICATED), (16, 20, DEDICATED, TINKER)]
+    assert verdict.points_alone
+    assert held(verdict.leads) == [(8, 16, DEDICATED)]
+    assert verdict.stretches == ()
 
 
-def test_over_two_fields_the_changes_are_found_for_each_value_of_the_second() -> None:
+def test_where_no_count_has_a_throughput_the_other_paths_are_compared() -> None:
+    _, verdict = sweep("kimi-k2p6 gpus=4,12,20")
+    assert held(verdict.leads) == [(4, 20, TINKER)]
+
+
+def test_over_two_fields_the_leads_are_found_for_each_value_of_the_second() -> None:
     """Peaks of T turns: 8,000 + (T − 1) × 12,000 + decode, of 131,072."""
     _, verdict = sweep(f"gpt-oss-120b turns=2..16 decode=1000,4000 {AUGUST}")
-    assert [(f.held, f.below, f.after) for f in verdict.flips] == [
-        ((Field.DECODE_TOKENS_PER_TURN, 1000), 11, None),
-        ((Field.DECODE_TOKENS_PER_TURN, 4000), 10, None),
+    nowhere = [lead for lead in verdict.leads if lead.path is None]
+    assert [(lead.held, lead.first, lead.last) for lead in nowhere] == [
+        ((Field.DECODE_TOKENS_PER_TURN, 1000), 12, 16),
+        ((Field.DECODE_TOKENS_PER_TURN, 4000), 11, 16),
     ]
+
+
+def test_over_two_fields_every_turn_is_looked_at_with_the_other_value() -> None:
+    """The crossing moves with the second field: each line of a grid is the sweep with its value."""
+    _, verdict = sweep(f"kimi-k2p6 turns=1,40 decode=1000,3000 {AUGUST}")
+    for decode in (1000, 3000):
+        _, alone = sweep(f"kimi-k2p6 turns=1,40 decode={decode} {AUGUST}")
+        own = tuple(one for one in verdict.leads if one.held and one.held[1] == decode)
+        assert held(own) == held(alone.leads)
 
 
 def test_where_a_path_s_card_or_standing_changes_is_exact() -> None:
@@ -241,7 +402,16 @@ def test_the_defaults_are_those_of_no_point_and_each_caveat_stands_once() -> Non
         assert codes.count(once) == 1
     assert codes[-1] == "not_a_quote"
     [overlap] = [c for c in verdict.caveats if c.caveat.code == "phases_overlap"]
-    assert overlap.point == {Field.TURNS: 50}
+    # of 25 turns and more no amount can be paid
+    assert overlap.point == {Field.TURNS: 20}
+    [too_long] = [
+        c
+        for c in verdict.caveats
+        if isinstance(c.caveat, NotOffered)
+        and isinstance(c.caveat.reason, ContextOverflow)
+        and DEDICATED in c.caveat.paths
+    ]
+    assert too_long.point == {Field.TURNS: 50}
 
 
 def test_caveats_of_several_models_are_their_own_unless_shared() -> None:
@@ -271,7 +441,7 @@ def test_what_has_no_room_is_counted_and_what_is_offered_instead_works(
     text: str, counted: str, points: int, suggestion: str
 ) -> None:
     verdict = refused(text)
-    assert (verdict.counted, verdict.points) == (counted, points)
+    assert (verdict.counted, verdict.asked) == (counted, points)
     works = read(verdict.suggestion, CATALOGUE, today=TODAY)
     assert works == read(suggestion, CATALOGUE, today=TODAY)
     assert isinstance(ask(works).verdict, Swept)

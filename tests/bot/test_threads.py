@@ -1,8 +1,15 @@
 """What a thread keeps of a request that was refused, so that no later price leaves a part of it out unseen."""
 
-from bot.requests import Field, from_json, read
+from decimal import Decimal
+
+import pytest
+
+from bot.answers import Answer
+from bot.requests import Field, Intent, Request, from_json, read
 from bot.threads import open_text, still_open, to_keep
-from tests.bot.asking import CATALOGUE, TODAY
+from engine.caveats import BillingPath
+from engine.costs import DedicatedEstimate
+from tests.bot.asking import CATALOGUE, TODAY, ask
 
 
 def asked(text: str, before: str = "") -> tuple[dict[str, object], tuple[Field, ...]]:
@@ -40,3 +47,56 @@ def test_the_sentence_names_the_field_and_what_it_takes() -> None:
         "`turns` could not be read before, and is still to be said: "
         "`turns` takes whole numbers from 1 to 200. Or `start over`."
     )
+
+
+def test_what_is_asked_for_is_no_longer_open() -> None:
+    assert asked("in 6 hours", before="how many gpus=abc for kimi-k2p6 in 12 hours")[1] == ()
+    assert asked("turns=10", before="solve turns turns=-3 kimi-k2p6")[1] == ()
+
+
+def answers(*texts: str) -> list[Answer]:
+    """The answers of a thread, each text read after what was kept of the one before."""
+    found, request = [], None
+    for text in texts:
+        previous: Request | None = from_json(to_keep(request)) if request else None
+        request = read(text, CATALOGUE, today=TODAY, previous=previous)
+        found.append(ask(request))
+    return found
+
+
+def test_a_stated_cluster_is_priced_and_held_against_the_deadline() -> None:
+    """5,000 episodes of 8 turns read 5000 · Σ(8000 + 12000 i), i < 8 = 5000 · 400,000 prompt tokens, of which
+    5000 · 92,000 are new, and decode 5000 · 16,000 = 80M tokens. At 40k and 2k tokens a second that is
+    11,500 s and 40,000 s: 11 1/9 hours by the slower one, on 16 GPUs as on any count that has this throughput."""
+    first, cluster, longer = answers(
+        "kimi-k2p6 how many gpus in 6 hours 5000 episodes",
+        "on 16 h200 at 40k prompt tok/s and 2k decode tok/s",
+        "and in 12 hours?",
+    )
+    assert first.request.intent is Intent.SOLVE
+    for answer, deadline_hours in ((cluster, 6), (longer, 12)):
+        assert answer.request.intent is Intent.ESTIMATE
+        assert answer.request.fields[Field.GPUS] == 16
+        assert answer.request.fields[Field.DEADLINE_HOURS] == deadline_hours
+        estimate = answer.models[0].quote(BillingPath.DEDICATED).priced.estimate
+        assert isinstance(estimate, DedicatedEstimate)
+        assert estimate.deployment.gpus == 16
+        assert abs(estimate.cluster_hours - Decimal(40_000) / 3600) < Decimal("1e-9")
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "field", "value"),
+    [
+        ("how many episodes of kimi-k2p6 for $10k", "what about 2000 episodes?", Field.EPISODES, 2000),
+        ("crossover in turns on kimi-k2p6", "at 10 turns?", Field.TURNS, 10),
+        ("how many gpus for kimi-k2p6 in 6 hours", "what about 16 gpus?", Field.GPUS, 16),
+    ],
+)  # fmt: skip
+def test_what_a_solve_asks_for_and_a_follow_up_says_is_the_run(
+    first: str, text: str, field: Field, value: int
+) -> None:
+    answer = answers(first, text)[1]
+    assert answer.request.intent is Intent.ESTIMATE
+    assert answer.request.fields[field] == value
+    assert field not in answer.defaults
+    assert answer.models[0].quotes

@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 
 from bot.answers import Answer
 from bot.requests.request import Field, Intent, Request, Span, Value
+from bot.steps import Name, PathWorking, Step
 from bot.verdicts import Explained
-from bot.working import Name, PathWorking, Step
-from engine.caveats import BillingPath, FixedThroughput, IdealPrefixCache, StaleRates
+from engine.caveats import (
+    BillingPath,
+    FixedThroughput,
+    IdealPrefixCache,
+    StaleRates,
+)
 from engine.costs import DedicatedEstimate
-from tests.bot.asking import LONG_RUN, ask, estimate
+from pricing.catalogue import GpuType
+from tests.bot.asking import CATALOGUE, LONG_RUN, TODAY, ask, estimate
 
 _TOKEN = re.compile(r"max|[-+−×÷()⌊⌋⌈⌉]|,(?=\s)|\d[\d,]*\d(?:\.\d+)?|\d(?:\.\d+)?")
 
@@ -110,6 +116,9 @@ def test_the_numbers_of_every_step_give_its_value() -> None:
 
 
 @given(
+    model=st.sampled_from([model.key for model in CATALOGUE]),
+    day=st.dates(date(2026, 4, 1), TODAY),
+    gpu_type=st.sampled_from([None, *GpuType]),
     turns=st.integers(1, 200),
     first=st.integers(0, 10_000_000),
     added=st.integers(0, 10_000_000),
@@ -119,7 +128,10 @@ def test_the_numbers_of_every_step_give_its_value() -> None:
     prompt_tps=st.decimals(Decimal("0.001"), 10**9, places=3),
     decode_tps=st.decimals(Decimal("0.001"), 10**9, places=3),
 )
-def test_the_numbers_of_every_step_give_its_value_in_any_run(
+def test_the_numbers_of_every_step_give_its_value_in_any_run_of_any_model(
+    model: str,
+    day: date,
+    gpu_type: GpuType | None,
     turns: int,
     first: int,
     added: int,
@@ -139,7 +151,12 @@ def test_the_numbers_of_every_step_give_its_value_in_any_run(
         Field.PROMPT_TPS: prompt_tps,
         Field.DECODE_TPS: decode_tps,
     }
-    for shown in steps(explain(fields=run)):
+    if gpu_type:
+        run[Field.GPU_TYPE] = gpu_type.value
+    answer = explain(model, fields=run, on=day)
+    amounts = {quote.path for quote in answer.models[0].quotes if quote.priced.estimate}
+    assert {working.path for working in answer.models[0].working} == {None, *amounts}
+    for shown in steps(answer):
         assert same(shown), shown
 
 

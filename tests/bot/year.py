@@ -26,8 +26,10 @@ from bot.requests import read
 from bot.requests.request import Field, Intent, Request
 from bot.schedule import Cadence, Schedule, next_run
 from bot.store import Store
-from bot.store.digests import Digests, Scenario, Subscription
-from bot.store.rates import Observation, Rates
+from bot.store.digests import Digests, Subscription
+from bot.store.observations import Observation
+from bot.store.rates import Rates
+from bot.store.scenarios import Scenario, Scenarios
 from engine.caveats import BillingPath
 from engine.costs import usd_of
 from pricing.cards import AnyCard, CardKey, Ended, GpuCard, RateBook, ServerlessCard, TinkerCard
@@ -263,6 +265,7 @@ class _Replay:
         self._slack = slack
         self._samples = samples
         self._rates, self._digests = Rates(store), Digests(store)
+        self._scenarios = Scenarios(store)
         self._package = package()
         self._pages = PageServer()
         self._year = Year(told={EVERYTHING: [], RUNS: [], NARROW: []})
@@ -272,7 +275,11 @@ class _Replay:
             book=books.book, catalogue=CATALOGUE, today=lambda: self._now.astimezone(UTC).date()
         )
         self._digester = Digester(
-            digests=self._digests, rates=self._rates, books=books, desk=self._desk
+            digests=self._digests,
+            scenarios=self._scenarios,
+            rates=self._rates,
+            books=books,
+            desk=self._desk,
         )
         client = AsyncWebClient(token="xoxb-1", base_url=slack.api_url, session=session)
         self._due = DueWork(
@@ -359,7 +366,7 @@ class _Replay:
     async def _save(self, name: str, text: str) -> None:
         request = read(text, CATALOGUE, today=FIRST)
         assert not request.problems
-        await self._digests.save_scenario(
+        await self._scenarios.save(
             Scenario(
                 team_id=TEAM,
                 channel_id=RUNS,

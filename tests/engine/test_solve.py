@@ -20,6 +20,7 @@ from engine.solve import (
     crossing,
     hours_with,
     most_episodes,
+    most_episodes_in_time,
     most_useful_replicas,
     replicas_for,
 )
@@ -400,6 +401,38 @@ def test_the_most_episodes_fit_by_the_real_bill_and_one_more_does_not(
     assert over.usd > budget_usd
     if most:
         assert dedicated(Workload(shape=of, episodes=most), cluster).usd <= budget_usd
+
+
+def test_a_cluster_ends_so_many_episodes_in_time() -> None:
+    # 32/3 s of decode an episode, with 46/15 s of prefill 206/15: an hour has 337 of the first and 262 of the second.
+    cluster = dedicated(DEFAULT_WORKLOAD, kimi_cluster(usd_per_gpu_hour=12))
+    hour = Decimal(1)
+    assert most_episodes_in_time(cluster, deadline_hours=hour) == 337
+    assert most_episodes_in_time(cluster, deadline_hours=hour, phases_add=True) == 262
+
+
+def test_episodes_without_work_end_in_any_time() -> None:
+    idle = Workload(shape=shape(turns=1, initial=0, added=0, decode=0), episodes=1)
+    estimate = dedicated(idle, kimi_cluster(usd_per_gpu_hour=12))
+    assert most_episodes_in_time(estimate, deadline_hours=Decimal("0.01")) is None
+
+
+@given(CLUSTERS, SHAPES, st.integers(1, MOST), st.decimals("0.001", 1000, places=3), st.booleans())
+def test_the_most_episodes_end_in_time_and_one_more_does_not(
+    cluster: Deployment, of: EpisodeShape, turns: int, deadline: Decimal, phases_add: bool
+) -> None:
+    # A dollar an hour, so that a bill is its hours.
+    dollar = cluster.model_copy(update={"gpus": 1, "usd_per_gpu_hour": Decimal(1)})
+    run = Workload(shape=of.model_copy(update={"turns": turns}), episodes=1)
+    most = most_episodes_in_time(
+        dedicated(run, cluster), deadline_hours=deadline, phases_add=phases_add
+    )
+    bill = ClusterBill(deployment=dollar, phases_add=phases_add)
+    hours = next(islice(walked(bill, of), turns - 1, None))
+    if most is None:
+        assert hours == 0
+    else:
+        assert most * hours <= Fraction(deadline) < (most + 1) * hours
 
 
 # -- replicas --------------------------------------------------------------------------------------

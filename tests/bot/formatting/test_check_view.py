@@ -8,7 +8,7 @@ from bot.checks import CheckedSource, CheckReport, Outcome, Withdrawn
 from bot.formatting.check_view import check_json, check_view
 from bot.formatting.layout import View
 from bot.formatting.text import render
-from bot.store.rates import Observation
+from bot.store.observations import Observation
 from pricing.cards import CardKey, CardPath
 from pricing.changes import RateName
 from pricing.judgement import Finding, Flag, Hold, Status

@@ -8,7 +8,8 @@ import pytest
 
 from bot.answers import Answer
 from bot.formatting.as_json import answer_json
-from bot.formatting.comparison_view import comparison_sections, comparison_text
+from bot.formatting.comparison_verdict import comparison_text
+from bot.formatting.comparison_view import comparison_sections
 from bot.formatting.layout import Chart, Sourced, Table
 from bot.formatting.limits import CHART_LABEL, CHART_POINTS
 from bot.formatting.reply import reply_to
@@ -16,7 +17,8 @@ from bot.formatting.text import render
 from bot.formatting.views import view
 from bot.requests import read
 from bot.requests.request import Intent, Request
-from pricing.cards import CardPath, RateBook
+from pricing.cards import CardPath, GpuCard, RateBook, ServerlessCard
+from pricing.catalogue import GpuType
 from tests.bot.asking import BOOK, CATALOGUE, TODAY, ask
 from tests.conftest import Golden
 from tests.fake_slack import message_faults, shared_faults
@@ -97,8 +99,82 @@ def test_a_verdict_that_overlap_could_turn_says_so() -> None:
     text = comparison_text(asked("compare kimi-k2p6 and kimi-k3", book=book_of(*BAND)))
     assert text == (
         "Too close to call: Kimi K2.6 takes $355.56 to $457.78 on Dedicated for 1,000 episodes, by how far prefill "
-        "and decode overlap, and Kimi K3 on Serverless standard $416.00."
+        "and decode overlap, and Kimi K3 $416.00 on Serverless standard."
     )
+
+
+B200, H200 = GpuType.B200_180GB, GpuType.H200_141GB
+
+
+@pytest.mark.parametrize(
+    ("models", "cards", "verdict"),
+    [
+        # 8 × B200 at $13: decode 13,333 s, prefill 4,600 s
+        (
+            "kimi-k2p6 and qwen 397b",
+            [gpu_card("13", gpu_type=B200)],
+            "Kimi K2.6 takes $355.56 to $457.78 and Qwen3.5-397B-A17B $385.19 to $518.07 for 1,000 episodes, both on "
+            "Dedicated, by how far prefill and decode overlap. If they overlap alike in both, Kimi K2.6 is cheaper.",
+        ),
+        # 4 × H200 at $45: decode 6,400 s, prefill 3,680 s
+        (
+            "kimi-k2p6 and gpt-oss-120b",
+            [gpu_card("45", gpu_type=H200)],
+            "GPT-OSS-120B takes $320.00 to $504.00 and Kimi K2.6 $355.56 to $457.78 for 1,000 episodes, both on "
+            "Dedicated, by how far prefill and decode overlap. If they overlap fully in both, GPT-OSS-120B is cheaper; "
+            "if they do in neither, Kimi K2.6.",
+        ),
+        (
+            "kimi-k2p6 and kimi-k2p5",
+            [],
+            "Kimi K2.6 takes $355.56 to $457.78 and Kimi K2.5 $355.56 to $457.78 for 1,000 episodes, both on Dedicated, "
+            "by how far prefill and decode overlap. If they overlap alike in both, the two cost the same.",
+        ),
+        # Qwen's other path caps it at $436.80, so that its amounts do not move evenly.
+        (
+            "kimi-k2p6 and qwen 397b",
+            [gpu_card("13", gpu_type=B200), serverless_card("1.05", model="qwen3p5-397b")],
+            "Kimi K2.6 takes $355.56 to $457.78 on Dedicated for 1,000 episodes, by how far prefill and decode overlap, "
+            "and Qwen3.5-397B-A17B $385.19 on Dedicated to $436.80 on Serverless standard.",
+        ),
+        (
+            "kimi-k2p6, qwen 397b and kimi-k3",
+            [gpu_card("13", gpu_type=B200), serverless_card("1", model="kimi-k3")],
+            "Kimi K2.6 takes $355.56 to $457.78 and Qwen3.5-397B-A17B $385.19 to $518.07 for 1,000 episodes, both on "
+            "Dedicated, by how far prefill and decode overlap. If they overlap alike in both, Kimi K2.6 is cheaper. "
+            "Kimi K3 (at $416.00) could be cheapest too.",
+        ),
+    ],
+    ids=["alike", "crossed", "same", "capped", "third"],
+)
+def test_two_bands_that_meet_are_both_told(
+    models: str, cards: list[GpuCard | ServerlessCard], verdict: str
+) -> None:
+    book = book_of(gpu_card("15"), *cards)
+    text = comparison_text(asked(f"compare {models}", book=book))
+    assert text == f"Too close to call: {verdict}"
+
+
+def test_models_without_a_choice_of_paths_say_together_what_they_lack() -> None:
+    cards = (serverless_card("1"), serverless_card("1", model="kimi-k2p5"))
+    answer = asked("compare", book=book_of(*cards))
+    assert comparison_text(answer) == "No covered model has two paths with a price on 2026-11-21."
+    assert (
+        lines(answer, "What each model lacks")[0]
+        == "Kimi K2.6, Kimi K2.5 (Tinker, Serverless priority, fast, Dedicated: no rate)"
+    )
+
+
+def test_a_few_that_have_no_room_are_named_and_many_are_counted() -> None:
+    few = ANSWERS["compare_all"]
+    (line,) = next(s.lines for s in comparison_sections(few) if s.lines and not s.title)
+    assert line == (
+        "`deepseek-v4-pro` had no room beside these 20, not on offer as asked; "
+        "ask for a model by its name to see it."
+    )
+    every = Request(intent=Intent.COMPARE, models=tuple(m.key for m in CATALOGUE), fields={})
+    (line,) = next(s.lines for s in comparison_sections(ask(every)) if s.lines and not s.title)
+    assert line.startswith(f"{len(CATALOGUE.models) - 20} more models had no room")
 
 
 def test_a_band_that_ends_on_another_path_names_both() -> None:
@@ -150,8 +226,8 @@ def test_paths_with_one_reason_stand_together() -> None:
 def test_a_notional_amount_is_marked_and_stands_below() -> None:
     answer = asked("compare kimi-k2p6 and kimi-k2p5 on serverless")
     assert lines(answer, "Not on offer as asked") == (
-        "Kimi K2.6, notional at $200.68 on Serverless standard (Serverless standard: retired)",
         "Kimi K2.5, notional at $134.00 on Serverless standard (Serverless standard: retired)",
+        "Kimi K2.6, notional at $200.68 on Serverless standard (Serverless standard: retired)",
     )
     assert not [*tables(answer)]
 

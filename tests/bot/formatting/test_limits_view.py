@@ -67,14 +67,41 @@ def test_limits_in_json_have_the_keys_of_the_contract() -> None:
     assert json.dumps(entry, allow_nan=False)
 
 
-def test_a_path_that_is_named_is_answered_first() -> None:
+def test_a_path_that_is_named_is_answered_first_and_the_order_of_the_named_ones_kept() -> None:
     answer = limits(
-        "kimi-k2p6", fields={Field.AS_OF: date(2026, 8, 1)}, paths=("serverless_priority",)
+        "kimi-k2p6",
+        fields={Field.AS_OF: date(2026, 8, 1)},
+        paths=("serverless_priority", "tinker"),
     )
     assert view(answer).summary == (
-        "Dedicated at $284.44 is within par with Serverless priority ($301.76): headroom 1.06×, decode "
-        "binds; par is at 8 GPUs at this throughput, 8,131 prompt tok/s or 1,414 decode tok/s, each alone."
+        "Dedicated ($284.44) is too close to call with Serverless priority ($301.76; $366.22 if prefill and "
+        "decode take turns). Par is at 8 GPUs at this throughput, 8,131 prompt tok/s or 1,414 decode tok/s, "
+        "each alone. It is 3.5× below Tinker 128K ($996.00)."
     )
+
+
+def test_the_headroom_in_the_table_is_the_one_in_words() -> None:
+    (table,) = [
+        s.table for s in view(ANSWERS["in_august"]).sections if s.title.startswith("At par ·")
+    ]
+    assert table
+    assert {str(row[0]): str(row[3]) for row in table.rows} == {
+        "Tinker 128K": "3.5×",
+        "Serverless standard": "0.706×",
+        "Serverless priority": "1.1×",
+        "Serverless fast": "1.4×",
+    }
+
+
+@pytest.mark.parametrize("name", ["in_august", "long_run"])
+def test_notes_come_before_rates(name: str) -> None:
+    titles = [section.title for section in view(ANSWERS[name]).sections]
+    assert titles[-2:] == ["Notes", "Rates"]
+
+
+def test_rates_of_several_models_say_whose_they_are() -> None:
+    titles = [section.title for section in view(limits("kimi-k2p6", "gpt-oss-120b")).sections]
+    assert titles[-3:] == ["Notes", "Rates · Kimi K2.6", "Rates · GPT-OSS-120B"]
 
 
 def test_a_cluster_without_work_has_no_limit() -> None:

@@ -20,7 +20,7 @@ from bot.formatting.review_view import (
     waiting_view,
 )
 from bot.formatting.text import render
-from bot.store.rates import Observation
+from bot.store.observations import Observation
 from pricing.cards import CardKey, CardPath
 from pricing.sources import SourceId
 from tests.fake_slack import message_faults, shared_faults, view_faults

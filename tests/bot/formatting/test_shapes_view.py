@@ -6,6 +6,7 @@ import pytest
 
 from bot.answers import Answer
 from bot.formatting.as_json import answer_json
+from bot.formatting.layout import Sourced
 from bot.formatting.reply import reply_to
 from bot.formatting.text import render
 from bot.formatting.views import view
@@ -49,6 +50,38 @@ def test_slack_finds_no_fault(text: str, native: bool) -> None:
     reply = reply_to(asked(text), shareable=True)
     body = {"text": reply.text, "blocks": reply.blocks(native=native)}
     assert [*message_faults(body), *shared_faults("message", body)] == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "{}",
+        "{} turns=10,20",
+        "{} turns=10,20 episodes=5,10",
+        "compare gpt-oss-120b {}",
+        "limits {}",
+        "how many episodes for $10k {}",
+        "how many gpus in 6 hours {}",
+        "at how many turns is it cheaper {}",
+        "explain {}",
+    ],
+)
+def test_whatever_is_asked_of_a_preset_its_values_and_its_page_stand_beside(question: str) -> None:
+    sections = view(asked(question.format("kimi-k2p6 swe-pro-sonnet45"))).sections
+    facts = {label: text for section in sections for label, text in section.facts}
+    assert (
+        "3,000 initial prompt tokens, 855 tokens added per turn" in facts["From swe-pro-sonnet45"]
+    )
+    assert "worked out" not in facts.get("You said", "")
+    assert "855" not in facts.get("You said", "") + facts.get("By default", "")
+    pages = {
+        line.url
+        for section in sections
+        if section.title == "Notes"
+        for line in section.lines
+        if isinstance(line, Sourced)
+    }
+    assert presets().get("swe-pro-sonnet45").source_url in pages
 
 
 def test_json_lists_each_preset_with_its_source() -> None:

@@ -2,14 +2,19 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.answers import Answer
 from bot.formatting.as_json import answer_json
+from bot.formatting.blocks import curves_chart
+from bot.formatting.layout import LineChart
+from bot.formatting.picture import Series
+from bot.formatting.png import draw
 from bot.formatting.reply import Reply, reply_to
-from bot.formatting.sweep_view import picture
+from bot.formatting.sweep_picture import picture
 from bot.formatting.text import render
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.views import view
@@ -71,11 +76,11 @@ def test_slack_takes_every_sweep(text: str, native: bool) -> None:
 
 
 def test_the_verdict_says_from_where_on_which_path_is_cheapest() -> None:
-    """5 turns: 68,000 × …: $109.84; 20 turns: 40,000,000 / 1,500 / 3,600 × 8 × $12 = $711.11."""
+    """5 turns: 68,000 × …: $109.84; 22 turns: 44,000,000 / 1,500 / 3,600 × 8 × $12 = $782.22."""
     assert said(SWEEPS["turns"]) == (
         "Serverless standard is cheapest up to 18 turns, Dedicated from 19 to 22. "
-        "From 23 on no path can be bought as asked. A run comes to $109.84 at 5 turns and $711.11 at 20. "
-        "If prefill and decode take turns, Dedicated does not become cheapest there."
+        "From 23 on no path can be bought as asked. A run comes to $109.84 at 5 turns and $782.22 at 22. "
+        "Too close to call from 19 to 22 turns: if prefill and decode take turns, Dedicated is not the cheapest there."
     )
 
 
@@ -85,23 +90,89 @@ def test_one_path_all_along_is_said_as_such() -> None:
     )
 
 
+def test_a_path_that_returns_is_said_twice() -> None:
+    """39,072 tokens decoded are the last that Tinker holds: 8,000 + 7 × 12,000 + 39,072 = 131,072."""
+    assert said("kimi-k2p6 decode=500..50000").startswith(
+        "Dedicated is cheapest up to 10,505 tokens decoded per turn, Tinker from 10,506 to 39,072, "
+        "Dedicated from 39,073 on."
+    )
+
+
 def test_where_nothing_can_be_bought_the_verdict_says_so() -> None:
-    assert said(SWEEPS["nothing_on_offer"]) == (
-        "No path can be bought as asked for GPT-OSS-120B from 14 to 30 turns; the amounts are notional."
+    assert said(SWEEPS["nothing_on_offer"]).startswith(
+        "No path can be bought as asked for GPT-OSS-120B from 14 to 30 turns; the amounts are notional. "
+        "Dedicated: no throughput is known for 3 × H200; it is known for 4 × H200; "
+        "otherwise say prompt_tps and decode_tps."
+    )
+
+
+def test_where_nothing_has_an_amount_no_amount_is_called_notional() -> None:
+    assert said("kimi-k2p6 turns=5,10 as of 2024-01-01").startswith(
+        "No path can be bought as asked for Kimi K2.6 from 5 to 10 turns, and none has an amount for that day."
     )
 
 
 def test_what_hangs_on_overlap_is_too_close_to_call() -> None:
     """Qwen3.5 at 5 turns: $240.74 or, with prefill in turn, more than Tinker's $305.40."""
     assert said("qwen3p5-397b turns=5,10,20").endswith(
-        "Too close to call at 5 turns: it hangs on how far prefill and decode overlap."
+        "Too close to call at 5 turns: if prefill and decode take turns, Dedicated is not the cheapest there."
     )
 
 
 def test_a_grid_is_counted() -> None:
     assert said("kimi-k2p5 turns=2,4 decode=1000,2000") == (
-        "Dedicated is cheapest in all 4 combinations. The cheapest run goes from $44.44 to $177.78."
+        "Dedicated is cheapest in all 4 combinations. A run comes to between $44.44 and $177.78."
     )
+
+
+KNOWN = (
+    "its throughput is known for multiples of 8 × B300 only. "
+    "For any other cluster say `prompt_tps` and `decode_tps`."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "kimi-k2p6 gpus=4..32",
+            "Dedicated is cheapest at every point from 8 GPUs on. A run comes to $355.56. "
+            f"Dedicated is left out at 4 GPUs: {KNOWN}",
+        ),
+        (
+            "kimi-k2p6 gpus=4,12,20",
+            f"Dedicated is left out: {KNOWN} Of the other paths Tinker is cheapest at every point. "
+            "A run comes to $996.00.",
+        ),
+        (
+            "kimi-k2p6 gpus=8..64 gpu_type=b200",
+            f"Dedicated is left out: {KNOWN} Of the other paths Tinker is cheapest at every point. "
+            "A run comes to $996.00.",
+        ),
+        (
+            "kimi-k2p6 gpus=4..32 turns=5,10",
+            "Dedicated is cheapest in all 8 combinations. A run comes to between $222.22 and $444.44. "
+            f"Dedicated is left out at 4 GPUs: {KNOWN}",
+        ),
+        (
+            "kimi-k2p6 turns=1..8 gpus=3",
+            "Dedicated: no throughput is known for 3 × B300; it is known for 8 × B300; "
+            "otherwise say prompt_tps and decode_tps. Of the other paths Tinker is cheapest throughout, "
+            "from 1 to 8 turns. A run comes to $28.62 at 1 turn and $996.00 at 8.",
+        ),
+    ],
+)
+def test_a_count_of_gpus_without_a_throughput_is_not_taken_for_a_dearer_one(
+    text: str, words: str
+) -> None:
+    assert said(text) == words
+
+
+def test_what_is_known_of_the_points_alone_is_not_said_of_what_lies_between() -> None:
+    text = render(view(asked("kimi-k2p6 turns=1..200 budget=$500")))
+    assert "Budget  kept at 1 turn\n" in text
+    text = render(view(asked("kimi-k2p6 turns=2..20 budget=$500")))
+    assert "Budget  kept at every point up to 8 turns; too close to call at 10 turns\n" in text
 
 
 @pytest.mark.parametrize(
@@ -127,32 +198,72 @@ def test_what_has_no_room_is_refused_with_a_request_that_works(text: str, words:
     assert said(text) == words
 
 
-def test_the_chart_leaves_no_hole_and_marks_what_cannot_be_bought() -> None:
-    blocks = reply_to(asked("kimi-k2p6 gpus=4..20"), shareable=True).blocks(native=True)
-    [chart] = [b["chart"] for b in blocks if b["type"] == "data_visualization"]
+def charts_of(text: str) -> list[dict[str, Any]]:
+    blocks = reply_to(asked(text), shareable=True).blocks(native=True)
+    return [block["chart"] for block in blocks if block["type"] == "data_visualization"]
+
+
+def test_the_chart_has_the_counts_of_gpus_with_a_throughput() -> None:
+    [chart] = charts_of("kimi-k2p6 gpus=4..20")
     assert [line["name"] for line in chart["series"]] == [
-        "Tinker",
-        "Standard*",
-        "Priority*",
-        "Fast*",
-    ]
-    assert chart["axis_config"]["categories"] == ["4", "8", "16", "20"]
+        "Tinker", "Standard*", "Priority*", "Fast*", "Dedicated",
+    ]  # fmt: skip
+    assert chart["axis_config"]["categories"] == ["8", "16"]
+
+
+def test_the_chart_ends_where_nothing_can_be_bought_any_more() -> None:
+    """From 23 turns on."""
+    [chart] = charts_of(SWEEPS["turns"])
+    assert chart["axis_config"]["categories"] == ["5", "10", "15", "20"]
+    assert len(chart["series"]) == 5
 
 
 def test_lines_that_all_end_early_are_drawn_up_to_the_first_end() -> None:
     """With 4,000 tokens decoded 22 turns are too long."""
-    blocks = reply_to(asked(SWEEPS["grid"]), shareable=True).blocks(native=True)
-    [chart] = [b["chart"] for b in blocks if b["type"] == "data_visualization"]
+    [chart] = charts_of(SWEEPS["grid"])
     assert chart["axis_config"]["categories"] == [str(turns) for turns in range(2, 21, 2)]
     assert len(chart["series"]) == 4
+
+
+def drawn_chart(*series: tuple[Decimal | None, ...]) -> list[tuple[str, list[object]]]:
+    """A native chart of lines A, B …: the name and the values of each that Slack is sent."""
+    named = tuple((chr(ord("A") + nth), values) for nth, values in enumerate(series))
+    points = tuple(map(str, range(len(series[0]))))
+    chart = LineChart(title="US$", x_axis="Turns", y_axis="US$", series=named, points=points)
+    return [
+        (line["name"], [point["value"] for point in line["data"]])
+        for block in curves_chart(chart)
+        for line in block["chart"]["series"]
+    ]
+
+
+def test_slack_s_lines_have_no_hole() -> None:
+    one, two, three = map(Decimal, (1, 2, 3))
+    whole, short, late = (one, two, three), (one, two, None), (None, two, three)
+    nothing = (None, None, None)
+    assert drawn_chart(whole, short) == [("A", [1, 2]), ("B", [1, 2])]
+    assert drawn_chart(whole, nothing) == [("A", [1, 2, 3])]
+    # up to the first hole there is nothing to draw: the line that has none is left
+    assert drawn_chart(whole, late) == [("A", [1, 2, 3])]
+    assert drawn_chart(late) == []
 
 
 def test_a_path_that_is_too_long_at_every_point_is_said_to_be() -> None:
     text = render(view(asked(SWEEPS["nothing_on_offer"])))
     assert "· Tinker 128K: too long throughout." in text
+    assert "· Serverless standard and priority: retired and too long throughout." in text
 
 
-def test_json_has_every_point_with_its_paths_and_the_crossings() -> None:
+def test_what_changes_stands_apart_from_what_holds_throughout() -> None:
+    text = render(view(asked("kimi-k2p6 turns=1..40")))
+    assert "· Tinker: 32K up to 2 turns, 128K from 3 to 11, too long from 12 on." in text
+    assert (
+        "· Serverless standard, priority and fast: retired throughout, too long from 23 turns on."
+        in text
+    )
+
+
+def test_json_has_every_point_with_its_paths_and_who_leads() -> None:
     [entry] = answer_json(asked(f"kimi-k2p6 turns=5..50 {AUGUST}"))["models"]
     assert [point["fields"] for point in entry["points"]] == [{"turns": n} for n in range(5, 51, 5)]
     assert [point["cheapest"] for point in entry["points"][2:5]] == [
@@ -160,44 +271,107 @@ def test_json_has_every_point_with_its_paths_and_the_crossings() -> None:
     ]  # fmt: skip
     single = answer_json(asked(f"kimi-k2p6 turns=20 {AUGUST}"))["models"][0]
     assert entry["points"][3]["paths"] == single["paths"]
-    first, _ = entry["crossings"]
-    assert (first["below"], first["above"], first["after"]) == (18, 19, "dedicated")
-    assert first["above_if_phases_add"] is None
+    standard, dedicated, nobody = entry["leads"]
+    assert (standard["from"], standard["to"], standard["too_close"]) == (5, 18, [])
+    assert (dedicated["path"], dedicated["from"], dedicated["to"]) == ("dedicated", 19, 22)
+    assert dedicated["too_close"] == [{"from": 19, "to": 22}]
+    assert (nobody["path"], nobody["usd_from"]) == (None, None)
     json.dumps(entry)
+
+
+def amounts(line: Series) -> dict[Decimal, Decimal | None]:
+    return {one.x: one.usd for one in line.amounts}
+
+
+def notional_from(line: Series) -> Decimal | None:
+    return next((one.x for one in line.amounts if one.notional), None)
 
 
 def test_the_picture_has_each_turn_of_200_with_the_amount_of_the_single_estimate() -> None:
     drawn = picture(asked(f"kimi-k2p6 turns=1..200 {AUGUST}"))
     lines = {line.name: line for line in drawn.series}
-    assert all([x for x, _ in line.points] == list(range(1, 201)) for line in drawn.series)
+    assert all([*amounts(line)] == list(range(1, 201)) for line in drawn.series)
     for turns in (1, 2, 3, 11, 12, 22, 23, 137, 200):
         single = asked(f"kimi-k2p6 turns={turns} {AUGUST}").models[0].quotes
         bills = [usd_of(quote.priced) for quote in single]
         for line, usd in zip(drawn.series, bills, strict=True):
-            drawn_usd = dict(line.points)[Decimal(turns)]
+            drawn_usd = amounts(line)[Decimal(turns)]
             assert usd is not None
             assert drawn_usd is not None
             assert abs(drawn_usd - usd) < Decimal("0.005")
-    assert lines["Tinker"].notional_from == 12
-    assert lines["Dedicated"].notional_from == 23
-    assert [(mark.x, mark.text) for mark in drawn.marks] == [
+    assert notional_from(lines["Tinker"]) == 12
+    assert notional_from(lines["Dedicated"]) == 23
+    assert [(one.x, one.text) for one in drawn.crossings] == [
         (Decimal(19), "Dedicated from 19 turns")
     ]
+    assert [(band.start, band.end, band.text) for band in drawn.bands] == [
+        (Decimal(23), Decimal(200), "From 23 turns on no path can be bought as asked")
+    ]
+
+
+def test_a_picture_says_its_verdict_and_which_run_it_is() -> None:
+    answer = asked(f"kimi-k2p6 turns=5..50 gpus=16 {AUGUST}")
+    drawn = picture(answer)
+    assert drawn.subtitle == verdict_text(answer)
+    assert drawn.basis == (
+        "1,000 episodes, 8,000 initial prompt tokens, 12,000 tokens added per turn, "
+        "2,000 tokens decoded per turn, dedicated on 16 × B300"
+    )
+
+
+def test_a_picture_over_throughput_is_curved_as_the_bill_is() -> None:
+    """Decode binds: 16M tokens / 3,600 s × 8 × $15 = $533,333.33 ÷ tok/s."""
+    drawn = picture(asked("kimi-k2p6 decode_tps=500..2000"))
+    [line] = [line for line in drawn.series if line.name == "Dedicated"]
+    for tps in (500, 750, 2000):
+        usd = min(amounts(line).items(), key=lambda one: abs(one[0] - tps))
+        assert usd[1] is not None
+        assert abs(usd[1] * usd[0] - Decimal("533333.33")) < 10
 
 
 def test_a_picture_of_a_cluster_has_the_points_and_gaps_where_there_is_no_amount() -> None:
     drawn = picture(asked("kimi-k2p6 gpus=4..20"))
     [line] = [line for line in drawn.series if line.name == "Dedicated"]
-    assert [usd is None for _, usd in line.points] == [True, False, False, True]
+    assert [usd is None for usd in amounts(line).values()] == [True, False, False, True]
+    assert not line.joined
 
 
 def test_a_grid_is_drawn_as_the_cheapest_run_for_each_value_of_the_second() -> None:
+    """Of 4,000 decoded 21 turns are the last to fit, between two of the points; standard bills $962.00 there."""
     drawn = picture(asked(SWEEPS["grid"]))
     assert [line.name for line in drawn.series] == [
         "500 decoded", "1,000 decoded", "2,000 decoded", "4,000 decoded",
     ]  # fmt: skip
-    two = picture(asked(SWEEPS["two_models"]))
-    assert [line.name for line in two.series] == ["Kimi K2.6", "Qwen3.5-397B-A17B"]
+    priced = {x: usd for x, usd in amounts(drawn.series[-1]).items() if usd is not None}
+    assert [*priced] == list(range(2, 22))
+    assert round(priced[Decimal(21)], 2) == Decimal("962.00")
+
+
+def test_models_are_drawn_as_the_cheapest_run_of_each() -> None:
+    drawn = picture(asked(SWEEPS["two_models"]))
+    assert [line.name for line in drawn.series] == ["Kimi K2.6", "Qwen3.5-397B-A17B"]
+    assert [*amounts(drawn.series[0])] == list(range(5, 21))
+    both = picture(asked("sweep kimi-k2p6, qwen3p5-397b turns=5,10 decode=1000,2000"))
+    assert [line.name for line in both.series] == [
+        "kimi-k2p6, 1,000 decoded", "kimi-k2p6, 2,000 decoded",
+        "qwen3p5-397b, 1,000 decoded", "qwen3p5-397b, 2,000 decoded",
+    ]  # fmt: skip
+
+
+def test_no_more_lines_are_drawn_than_can_be_named_and_the_rest_is_said() -> None:
+    """Of 20 values for each of three models there is room for six, both ends included."""
+    drawn = picture(asked(LARGE["three_grids"]))
+    own = [line.name for line in drawn.series if line.name.startswith("kimi-k2p6")]
+    assert len(drawn.series) == 18
+    assert (own[0], own[-1]) == ("kimi-k2p6, 200 decoded", "kimi-k2p6, 4,000 decoded")
+    assert drawn.basis.endswith("· 6 of 20 values of tokens decoded per turn are drawn")
+    assert len(picture(asked(LARGE["full_grid"])).series) == 20
+
+
+@pytest.mark.parametrize("text", [*SWEEPS.values(), *LARGE.values()])
+def test_every_sweep_is_drawn(text: str, tmp_path: Path) -> None:
+    draw(picture(asked(text)), tmp_path / "sweep.png")
+    assert (tmp_path / "sweep.png").stat().st_size > 10_000
 
 
 def test_an_answer_that_is_no_sweep_has_no_picture_and_says_what_has() -> None:

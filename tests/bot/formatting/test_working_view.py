@@ -61,6 +61,14 @@ def test_a_message_works_out_the_cheapest_path_in_brief(golden: Golden) -> None:
     golden("slack_explain.json", json.dumps(body, indent=1, ensure_ascii=False) + "\n")
 
 
+def test_in_brief_too_what_is_taken_away_as_cached_was_worked_out_above() -> None:
+    # P_T is 8,000 + 19 x 12,000; all prompts but the last are cached.
+    facts = dict(next(working_digest(ANSWER)).facts)
+    assert facts["Last prompt"] == "8,000 + 19 × 12,000 = 236,000 tokens"
+    assert facts["Cached"].startswith("2,440,000 − 236,000 = ")
+    assert list(facts).index("Last prompt") < list(facts).index("Cached")
+
+
 def test_where_nothing_can_be_bought_the_first_path_with_an_amount_is_worked_out() -> None:
     answer = explain("kimi-k2p6", fields={Field.TURNS: 100})
     (entry,) = answer.models
@@ -103,3 +111,48 @@ def test_every_default_is_shown() -> None:
     facts = {label: text for s in view(ANSWER).sections for label, text in s.facts}
     assert facts["You said"] == "20 turns, 5,000 episodes"
     assert "8,000 initial prompt tokens" in facts["By default"]
+
+
+def facts_of(answer: Answer) -> dict[str, str]:
+    return {label: text for section in view(answer).sections for label, text in section.facts}
+
+
+def test_each_model_has_its_own_cluster_and_what_all_share_stands_once() -> None:
+    facts = facts_of(explain("kimi-k2p6", "gpt-oss-120b", fields={Field.TURNS: 3}))
+    assert facts["You said"] == "3 turns"
+    assert facts["By default"].startswith("1,000 episodes, 8,000 initial prompt tokens")
+    assert "GPU" not in facts["By default"]
+    assert facts["Kimi K2.6"] == "by default 8 × B300, 30,000 prompt tok/s, 1,500 decode tok/s"
+    assert facts["GPT-OSS-120B"] == "by default 4 × H200, 25,000 prompt tok/s, 2,500 decode tok/s"
+
+
+def test_of_several_values_the_one_that_is_worked_out_was_said() -> None:
+    assert facts_of(explain("kimi-k2p6", fields={Field.TURNS: (5, 10)}))["You said"] == "5 turns"
+
+
+def test_what_no_number_reaches_is_said_below_the_steps() -> None:
+    # 2M tokens decoded at 200 a second take 10,000 s, $333.33 of 8 B300; Tinker takes $28.20 at most for all of it.
+    slow: dict[Field, Value] = {
+        Field.TURNS: 1,
+        Field.INITIAL_PROMPT_TOKENS: 500,
+        Field.DECODE_TOKENS_PER_TURN: 2000,
+        Field.DECODE_TPS: 200,
+    }
+    facts = facts_of(explain("kimi-k2p6", fields=slow))
+    assert facts["Unreachable"] == (
+        "par with Tinker by GPUs or prompt tok/s alone, whatever the number"
+    )
+    assert "Decode tok/s at par" in facts
+    assert "Unreachable" not in facts_of(ANSWER)
+
+
+def test_before_the_first_rate_each_path_says_once_from_when_it_has_one() -> None:
+    *_, notes = view(explain("kimi-k2p6", on=date(2026, 1, 2))).sections
+    about_tinker = [line for line in notes.lines if str(line).startswith("Tinker:")]
+    assert about_tinker == ["Tinker: no rate is known before 2026-05-16."]
+
+
+def test_the_disclaimer_closes_the_notes_and_a_note_names_the_model_that_it_is_about() -> None:
+    *_, notes = view(explain("kimi-k2p6", "gpt-oss-120b")).sections
+    assert notes.lines[-1] == "An estimate from published rates, not a quote."
+    assert "GPT-OSS-120B: Serverless fast: no rate of this model is known there." in notes.lines

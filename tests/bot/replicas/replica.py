@@ -31,6 +31,7 @@ from bot.notices import Notices
 from bot.store import Store
 from bot.store.digests import Digests
 from bot.store.rates import Rates
+from bot.store.scenarios import Scenarios
 from bot.workspaces import OneWorkspace
 from pricing.cards import load_book
 from pricing.catalogue import load_catalogue
@@ -61,7 +62,7 @@ class Job:
 
 
 async def due_work(job: Job, store: Store, session: ClientSession, **changes: Any) -> DueWork:
-    """What bot/app.py makes, of the same parts, by a clock that stands still."""
+    """What bot/assembly.py makes, of the same parts, by a clock that stands still."""
 
     def slack(token: str) -> AsyncWebClient:
         return AsyncWebClient(
@@ -80,6 +81,7 @@ async def due_work(job: Job, store: Store, session: ClientSession, **changes: An
         digests=digests,
         digester=Digester(
             digests=digests,
+            scenarios=Scenarios(store),
             rates=rates,
             books=books,
             desk=Desk(book=books.book, catalogue=CATALOGUE, today=now.date),

@@ -135,6 +135,41 @@ def test_an_unknown_preset_gets_the_nearest_ones() -> None:
     assert problem.hint.startswith("swe-pro-sonnet45")
 
 
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("swe-pro-sonet45", "swe-pro-sonnet45"),
+        ("swe_pro_gpt", "swe-pro-gpt5"),
+        ("terminal-5", "terminal-50"),
+        ("search-r1", "search-r1-cap"),
+        ("swe-rl-32k", "swe-rl-32k-cap"),
+        ("web-research-skyrl", "web-research-skyrl-cap"),
+    ],
+)
+def test_a_name_with_a_slip_or_without_its_end_is_never_passed_over(word: str, name: str) -> None:
+    request = read(f"{word} kimi-k2p6, 500 episodes")
+    assert (request.models, request.fields, request.preset) == (
+        ("kimi-k2p6",),
+        {Field.EPISODES: 500},
+        None,
+    )
+    assert [(p.code, p.field, p.text) for p in request.problems] == [
+        (ProblemCode.VALUE_INVALID, None, word)
+    ]
+    assert request.problems[0].hint.split(", ")[0] == name
+
+
+@pytest.mark.parametrize("word", ["swe-bench", "web-research", "math-code", "terminal-only"])
+def test_words_with_hyphens_are_words(word: str) -> None:
+    assert read(f"our {word} agent on kimi-k2p6, 20 turns").problems == ()
+
+
+def test_a_list_of_presets_that_begin_as_none_does_says_so() -> None:
+    request = read("shapes swe-prow")
+    assert request.intent is Intent.SHAPES
+    assert [(p.code, p.text) for p in request.problems] == [(ProblemCode.VALUE_INVALID, "swe-prow")]
+
+
 def test_words_beside_a_beginning_make_it_a_word() -> None:
     assert read("our terminal agent on kimi-k2p6, 20 turns").problems == ()
     assert read("swe kimi-k2p6 5000 episodes").problems == ()
@@ -179,6 +214,8 @@ def test_without_the_preset_all_else_stays() -> None:
         ("export kimi-k2p6 turns=20 as a quote", "quote"),
         ("price kimi-k2p6 as a quote", "quote"),
         ("rates kimi-k2p6 as csv", "csv"),
+        ("kimi-k2p6 turns=20, send me a csv", "csv"),
+        ("give me a quote for kimi-k2p6 turns=20", None),
         ("quote kimi-k2p6 turns=20", None),
         ("we export traces to S3, kimi-k2p6 20 turns", None),
         ("kimi-k2p6, our data is in csv", None),
@@ -220,6 +257,15 @@ def test_json_of_no_request_is_refused(key: str, value: object) -> None:
         from_json({**as_json(FIRST), key: value})
 
 
+@pytest.mark.parametrize(
+    "text", ["what about swe?", "how about swe then", "same but swe", "try swe"]
+)
+def test_a_shared_beginning_in_a_thread_lists_its_presets_and_is_no_chat(text: str) -> None:
+    listed = read(text, FIRST)
+    assert (listed.intent, listed.prefix) == (Intent.SHAPES, "swe")
+    assert read("swe-pro-gpt5", listed).models == FIRST.models
+
+
 PIECES = st.sampled_from(
     [*NAMES, "kimi-k2p6", "swe", "swe-pro", "terminal 9", "turns=20", "shapes", "export", "as csv", "preset=", "-", "=", ",", "not"]
 )  # fmt: skip
@@ -230,8 +276,8 @@ def test_whatever_is_put_together_a_request_names_at_most_one_preset(text: str) 
     request = read(text)
     assert request.preset is None or request.preset in presets()
     assert from_json(as_json(request)) == request
-    if request.intent is Intent.SHAPES:
-        assert request.problems == ()
+    if request.intent is Intent.SHAPES:  # at most that no preset begins so
+        assert all(p.field is None and p.hint for p in request.problems)
 
 
 CASES = Path(__file__).parent / "cases" / "presets.jsonl"

@@ -14,7 +14,8 @@ import pytest
 from aiohttp import web
 
 from bot import logs
-from bot.app import Clock, Running, running
+from bot.app import Running, running
+from bot.assembly import Clock
 from bot.settings import settings_from
 from bot.source_settings import source_settings
 from pricing.cards import CardPath, load_book

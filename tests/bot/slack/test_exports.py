@@ -14,8 +14,8 @@ FIRST = "1600000000.000100"
 NAMES = ["rlcost-kimi-k2p6-2026-11-21.csv", "rlcost-kimi-k2p6-2026-11-21.md"]
 IN_OWN_MESSAGES = "The files are in your messages with me."
 NOT_ALLOWED = (
-    "Files are not allowed here: whoever installed the app can add `files:write`; "
-    f"in a terminal `rlcost ask --csv '{ASKED}'` gives the same."
+    "Files are not allowed here: whoever installed the app can install it again and allow `files:write`; "
+    f"in a terminal `rlcost ask --csv '{ASKED}'` gives the table, `--quote` the page."
 )
 
 

@@ -1,9 +1,11 @@
 """The form: filled with the request at hand, checked at each field, answered where it opened."""
 
+import json
 from typing import Any
 
 import pytest
 
+from bot.formatting.form_view import NO_PRESET
 from tests.bot.slack.conftest import Scene
 from tests.fake_slack import Ack, Post, ViewRecord
 from tests.fake_slack.blocks import objects_in
@@ -50,7 +52,7 @@ def filled(form: ViewRecord) -> dict[str, Any]:
             element = block["element"]
             option = element.get("initial_option", {}).get("value")
             value = element.get("initial_value") or element.get("initial_date") or option
-            if value:
+            if value and value != NO_PRESET:
                 found[block["block_id"]] = value
     return found
 
@@ -75,6 +77,7 @@ async def grown(scene: Scene, form: ViewRecord, **values: str) -> ViewRecord:
 
 SHORT = [
     "model",
+    "preset",
     "turns",
     "episodes",
     "initial_prompt_tokens",
@@ -109,6 +112,58 @@ async def test_what_is_beyond_the_short_form_opens_the_long_one(scene: Scene) ->
         "budget_usd": "5000",
         "as_of": "2026-05-16",
     }
+
+
+def in_empty(form: ViewRecord, field: str) -> str:
+    """What an input shows while it is empty."""
+    element = next(b for b in form.blocks if b["block_id"] == field)["element"]
+    return str(element["placeholder"]["text"])
+
+
+async def test_tweak_keeps_the_preset_and_what_was_said_beside_it(scene: Scene) -> None:
+    form = await tweaked(scene, "swe-pro-sonnet45 kimi-k2p6 turns=40 episodes=10")
+    assert filled(form) == {
+        "model": "kimi-k2p6",
+        "preset": "swe-pro-sonnet45",
+        "turns": "40",
+        "episodes": "10",
+    }
+    assert in_empty(form, "initial_prompt_tokens") == "3,000 from swe-pro-sonnet45"
+    await scene.person().submit(form, {"turns": "20"})
+    post = await last_post(scene, 2)
+    said = await asked_anew(scene, "swe-pro-sonnet45 kimi-k2p6 turns=20 episodes=10")
+    assert (post.text, post.blocks) == (said.text, said.blocks)
+    assert "From swe-pro-sonnet45" in json.dumps(post.blocks)
+
+
+async def asked_anew(scene: Scene, text: str) -> Post:
+    """The answer to the same request when it is typed."""
+    count = len(scene.slack.posts)
+    await scene.person().command(text)
+    return await last_post(scene, count + 1)
+
+
+async def test_a_preset_that_is_chosen_shows_its_values_and_leaves_what_was_typed(
+    scene: Scene,
+) -> None:
+    form = await grown(scene, await from_shortcut(scene), model="kimi-k2p6", turns="12")
+    assert in_empty(form, "decode_tokens_per_turn") == "2,000"
+    typed = {"model": "kimi-k2p6", "turns": "12", "gpus": "16"}
+    await scene.person().press(form, "form_preset", "terminal-9", values=typed)
+    await scene.slack.wait_for(lambda: len(form.earlier) == 2)
+    assert inputs(form) == LONG
+    assert filled(form) == typed | {"preset": "terminal-9"}
+    assert in_empty(form, "decode_tokens_per_turn") == "347 from terminal-9"
+
+
+async def test_a_preset_that_is_taken_away_leaves_the_defaults(scene: Scene) -> None:
+    form = await tweaked(scene, "terminal-9 kimi-k2p6")
+    await scene.person().press(form, "form_preset", NO_PRESET)
+    await scene.slack.wait_for(lambda: form.earlier)
+    assert inputs(form) == SHORT
+    assert in_empty(form, "turns") == "8"
+    await scene.person().submit(form, {"turns": "20", "episodes": "5000"})
+    assert (await last_post(scene, 2)).text.startswith(OF_20_TURNS)
 
 
 async def test_the_shortcut_opens_an_empty_form(scene: Scene) -> None:

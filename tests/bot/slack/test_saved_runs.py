@@ -10,7 +10,7 @@ import pytest
 
 from bot.listeners import verbs
 from bot.listeners.named_runs import VERB_WORDS, is_taken, name_in
-from bot.store.digests import Scenario
+from bot.store.scenarios import Scenario
 from tests.bot.asking import CATALOGUE
 from tests.bot.slack.conftest import NOW, Scene, logged
 from tests.fake_slack import Post
@@ -29,7 +29,7 @@ async def said(scene: Scene, text: str, *, user: str = "U1", channel: str = "C1"
 
 
 async def names(scene: Scene, channel: str = "C1") -> list[str]:
-    saved = await scene.bot.services.digests.scenarios("T1", channel)
+    saved = await scene.bot.services.scenarios.in_channel("T1", channel)
     return [each.name for each in saved]
 
 
@@ -57,7 +57,7 @@ async def test_a_run_is_saved_in_its_channel_and_shown_to_it_alone(scene: Scene)
 async def test_saving_a_name_again_replaces_its_run(scene: Scene) -> None:
     await said(scene, f"save nightly {RUN}")
     await said(scene, "save NIGHTLY gpt-oss-120b turns=8")
-    [saved] = await scene.bot.services.digests.scenarios("T1", "C1")
+    [saved] = await scene.bot.services.scenarios.in_channel("T1", "C1")
     assert saved.request["models"] == ["gpt-oss-120b"]
 
 
@@ -75,6 +75,10 @@ async def test_a_mention_saves_too_and_all_see_it(scene: Scene) -> None:
         ("save", "A name is missing"),
         ("save 5nights kimi-k2p6", "`5nights` is no name"),
         ("save a.b kimi-k2p6", "`a.b` is no name"),
+        ("save -1 kimi-k2p6", "`-1` is no name"),
+        ("save =cmd kimi-k2p6", "`=cmd` is no name"),
+        ("save \N{ROCKET} kimi-k2p6", "`\N{ROCKET}` is no name"),
+        ("save n\u00e4chtlich kimi-k2p6", "`n\u00e4chtlich` is no name"),
         ("save " + "x" * 41 + " kimi-k2p6", "`" + "x" * 40 + "` is no name"),
         ("save nightly kimi-k9", "`kimi-k9`"),
         ("save nightly kimi-k2p6 turns=0", "`0` is out of range"),
@@ -95,7 +99,7 @@ async def test_what_cannot_be_saved_is_named_and_not_kept(
 
 async def test_the_ninth_run_finds_no_room_and_a_known_name_still_does(scene: Scene) -> None:
     for number in range(8):
-        await scene.bot.services.digests.save_scenario(saved(f"run{number}"))
+        await scene.bot.services.scenarios.save(saved(f"run{number}"))
     post = await said(scene, f"save ninth {RUN}")
     assert post.text == (
         "This channel has 8 saved runs, as many as a digest has room for: "
@@ -139,7 +143,7 @@ async def test_a_run_whose_model_is_covered_no_longer_is_listed_with_the_way_to_
     scene: Scene,
 ) -> None:
     await said(scene, f"save nightly {RUN}")
-    await scene.bot.services.digests.save_scenario(saved("older", models=["gone-model-1b"]))
+    await scene.bot.services.scenarios.save(saved("older", models=["gone-model-1b"]))
     post = await said(scene, "saved")
     assert "cannot be priced any more" in read(post)
     assert "/rlcost forget older" in read(post)
@@ -211,9 +215,37 @@ async def test_a_name_in_a_thread_leaves_what_the_thread_asked(scene: Scene) -> 
 
 
 async def test_a_saved_run_that_cannot_be_priced_any_more_says_how_it_goes(scene: Scene) -> None:
-    await scene.bot.services.digests.save_scenario(saved("older", models=["gone-model-1b"]))
+    await scene.bot.services.scenarios.save(saved("older", models=["gone-model-1b"]))
     post = await said(scene, "older turns=40")
     assert post.text == "`older` cannot be priced any more; `/rlcost forget older` removes it."
+
+
+@pytest.mark.parametrize("text", ["nightyl", "nigthly turns=40", "compare nighly with 40 turns"])
+async def test_a_slip_in_a_name_is_answered_with_the_name(scene: Scene, text: str) -> None:
+    await said(scene, f"save nightly {RUN}")
+    post = await said(scene, text)
+    slip = name_in(text, CATALOGUE)
+    assert slip is not None
+    assert post.text == (
+        f"No run of this channel is saved as `{slip[0]}`; did you mean `nightly`? "
+        "`/rlcost nightly` asks for it, and `/rlcost saved` lists all."
+    )
+
+
+async def test_a_word_that_is_no_slip_of_a_name_is_answered_as_it_is(scene: Scene) -> None:
+    before = await said(scene, "fortnight turns=40")
+    await said(scene, f"save nightly {RUN}")
+    assert (await said(scene, "fortnight turns=40")).text == before.text
+    # a model is named beside it, so that something was asked
+    assert "nightly" not in (await said(scene, "nigthly kimi-k2p6")).text
+
+
+async def test_a_run_of_a_preset_is_saved_and_asked_with_its_preset(scene: Scene) -> None:
+    post = await said(scene, "save nightly swe-pro-sonnet45 kimi-k2p6 episodes=10")
+    assert "`swe-pro-sonnet45`" in post.text
+    by_name = await said(scene, "nightly turns=20")
+    typed = await said(scene, "swe-pro-sonnet45 kimi-k2p6 episodes=10 turns=20")
+    assert (by_name.text, by_name.blocks) == (typed.text, typed.blocks)
 
 
 @pytest.mark.parametrize(

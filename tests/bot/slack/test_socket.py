@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.app import Running, StartError, running
+from bot.app import Running, running
+from bot.assembly import StartError
 from bot.settings import SettingsError, settings_from
 from tests.bot.slack.conftest import CLOCK, SIGNING_SECRET
 from tests.fake_slack import APP_TOKEN, FakeSlack, Person, SocketTransport

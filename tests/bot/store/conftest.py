@@ -9,7 +9,13 @@ import pytest
 
 from bot.store import Store
 from bot.store.database import migrate
+from tests.bot.store.clock import Clock
 from tests.postgres import server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
@@ -55,6 +61,15 @@ async def beside(database_url: str) -> AsyncIterator[Store]:
     opened = await Store.open(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def replicas(database_url: str) -> AsyncIterator[list[Store]]:
+    """Three more stores on the same database, as three processes have them."""
+    opened = [await Store.open(database_url) for _ in range(3)]
+    yield opened
+    for store in opened:
+        await store.close()
 
 
 @pytest.fixture

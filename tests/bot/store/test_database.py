@@ -20,8 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store import Store, StoreError, migrations
 from bot.store.address import parse_url
-from bot.store.database import database_now, insert, make_engine, migrate, open_database
+from bot.store.database import migrate, open_database
+from bot.store.engines import make_engine
 from bot.store.faults import DatabaseAwayError
+from bot.store.sql import database_now, insert
 from bot.store.tables import METADATA, oauth_states
 from tests.postgres import server, start
 

@@ -1,7 +1,6 @@
 """Digests on both databases: who wins a claim, what a lease that ran out is worth, and what is written together."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -11,15 +10,15 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from bot.store import Store
-from bot.store.database import database_now
-from bot.store.digests import Digests, Scenario, Subscription
+from bot.store.digests import Digests, Subscription
 from bot.store.outbox import Lease, Outgoing, finish_job, write_messages
-from bot.store.tables import jobs, outbox, scenarios, snapshots, subscriptions
+from bot.store.sql import database_now
+from bot.store.tables import jobs, outbox, snapshots, subscriptions
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
-OURS = (subscriptions, snapshots, scenarios, outbox, jobs)
+OURS = (subscriptions, snapshots, outbox, jobs)
 
 
 def subscribed(channel_id: str = "C1", **said: Any) -> Subscription:
@@ -50,19 +49,6 @@ def message(id: str = "digest/T1/C1/2026-11-21", **said: Any) -> Outgoing:  # no
     return replace(plain, **said)
 
 
-def saved(name: str = "nightly", **said: Any) -> Scenario:
-    plain = Scenario(
-        team_id="T1",
-        channel_id="C1",
-        enterprise_id=None,
-        name=name,
-        request={"intent": "estimate", "models": ["kimi-k2p6"], "fields": {"turns": 20}},
-        saved_by="U1",
-        saved_at=NOON,
-    )
-    return replace(plain, **said)
-
-
 SETTLED: dict[str, Any] = {
     "due_at": NOON + 7 * DAY,
     "snapshot": ("second", '{"rates": 2}'),
@@ -75,15 +61,6 @@ SETTLED: dict[str, Any] = {
 @pytest.fixture
 def digests(store: Store) -> Digests:
     return Digests(store)
-
-
-@pytest.fixture
-async def replicas(database_url: str) -> AsyncIterator[list[Store]]:
-    """Three more stores on the same database, as three processes have them."""
-    opened = [await Store.open(database_url) for _ in range(3)]
-    yield opened
-    for store in opened:
-        await store.close()
 
 
 async def rows(store: Store) -> dict[str, int]:
@@ -416,30 +393,6 @@ async def test_a_digest_that_is_asked_for_is_due_at_once_and_never_later_than_be
     assert due == {"C1": NOON, "C2": NOON - DAY}
 
 
-# -- scenarios ---------------------------------------------------------------------------------------------
-
-
-async def test_a_channels_scenarios_are_its_own_and_come_by_name(digests: Digests) -> None:
-    for each in (saved("b"), saved("a"), saved(channel_id="C2"), saved(team_id="T2")):
-        await digests.save_scenario(each)
-    assert await digests.scenarios("T1", "C1") == (saved("a"), saved("b"))
-
-
-async def test_the_scenario_that_was_saved_last_has_the_name(digests: Digests) -> None:
-    last = saved(saved_by="U2", saved_at=NOON + SECOND, request={"models": ["glm-5p2"]})
-    for each in (saved(), last, saved()):
-        await digests.save_scenario(each)
-    assert await digests.scenarios("T1", "C1") == (last,)
-
-
-async def test_a_scenario_is_forgotten_once(digests: Digests) -> None:
-    await digests.save_scenario(saved("a"))
-    await digests.save_scenario(saved("b"))
-    assert await digests.forget_scenario("T1", "C1", "a")
-    assert not await digests.forget_scenario("T1", "C1", "a")
-    assert await digests.scenarios("T1", "C1") == (saved("b"),)
-
-
 # -- the outbox --------------------------------------------------------------------------------------------
 
 
@@ -607,23 +560,20 @@ async def test_nothing_of_a_workspace_that_left_stays_and_all_of_others_does(
 ) -> None:
     for team_id in ("T1", "T2"):
         await digests.subscribe(subscribed(team_id=team_id), "")
-        await digests.save_scenario(saved(team_id=team_id))
         await write(store, message(team_id, team_id=team_id))
     await store.forget_team("T1", at=NOON)
     assert await digests.subscriptions("T1") == ()
-    assert await digests.scenarios("T1", "C1") == ()
     assert await digests.messages("T1") == ()
-    assert await rows(store) == {"subscriptions": 1, "scenarios": 1, "outbox": 1, "snapshots": 1}
+    assert await rows(store) == {"subscriptions": 1, "outbox": 1, "snapshots": 1}
 
 
 async def test_nothing_of_an_organisation_that_left_stays(store: Store, digests: Digests) -> None:
     for team_id, enterprise_id in (("T1", "E1"), ("T2", "E1"), ("T3", None)):
         whose = {"team_id": team_id, "enterprise_id": enterprise_id}
         await digests.subscribe(subscribed(**whose), "")
-        await digests.save_scenario(saved(**whose))
         await write(store, message(team_id, **whose))
     await store.forget_team(None, "E1", at=NOON)
-    assert await rows(store) == {"subscriptions": 1, "scenarios": 1, "outbox": 1, "snapshots": 1}
+    assert await rows(store) == {"subscriptions": 1, "outbox": 1, "snapshots": 1}
     assert len(await digests.subscriptions("T3")) == 1
 
 
@@ -632,7 +582,6 @@ async def test_what_arrived_before_a_workspace_left_writes_nothing_more(
 ) -> None:
     await store.forget_team("T1", at=NOON)
     assert not await digests.subscribe(subscribed(), "")
-    await digests.save_scenario(saved())
     assert await rows(store) == {}
     assert await digests.subscribe(subscribed(subscribed_at=NOON + SECOND), "")
     assert await rows(store) == {"subscriptions": 1, "snapshots": 1}
@@ -653,11 +602,9 @@ async def test_a_workspace_that_leaves_amid_its_digests_leaves_none_of_them(
         if claim
     ]
     others = [Digests(replica).subscribe(subscribed("C9"), "") for replica in replicas]
-    scenes = [Digests(replica).save_scenario(saved()) for replica in replicas]
-    await asyncio.gather(*work[:4], store.forget_team("T1", at=NOON), *work[4:], *others, *scenes)
+    await asyncio.gather(*work[:4], store.forget_team("T1", at=NOON), *work[4:], *others)
     assert await digests.subscriptions("T1") == ()
     assert await digests.messages("T1") == ()
-    assert await digests.scenarios("T1", "C1") == ()
 
 
 async def test_a_workspace_that_leaves_between_the_halves_of_a_settlement_leaves_no_message(

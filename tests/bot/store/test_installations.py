@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,30 +19,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from bot.store import Store
-from bot.store.installations import Installations, OAuthStates, parse_keys
+from bot.store.installations import Installations, parse_keys
+from bot.store.oauth_states import OAuthStates
 from bot.store.tables import SECRETS, bots, installations
+from tests.bot.store.clock import Clock
 
 OLD, NEW, LOST = (Fernet.generate_key().decode() for _ in range(3))
 SECOND = timedelta(seconds=1)
 TOKEN = "xoxb-1111-2222-sesame"
-
-
-class Clock:
-    """A time that passes when a test says so."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.time
-
-    def passes(self, span: timedelta) -> None:
-        self.time += span
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -392,27 +376,3 @@ async def test_bolt_installs_and_uninstalls_with_them(
     context = AsyncBoltContext(team_id="T1", enterprise_id="E1")
     await AsyncTokenRevocationListeners(installed).handle_app_uninstalled_events(context)
     assert await token(installed, "T1", "E1") is None
-
-
-# -- states ------------------------------------------------------------------------------------------------
-
-
-async def test_a_state_is_good_once_and_for_ten_minutes(store: Store, clock: Clock) -> None:
-    states = OAuthStates(store, now=clock.now)
-    first, second = await states.async_issue(), await states.async_issue()
-    assert first != second
-    assert not await states.async_consume("made-up")
-    clock.passes(600 * SECOND - timedelta(microseconds=10))
-    assert await states.async_consume(first)
-    assert not await states.async_consume(first)
-    clock.passes(timedelta(microseconds=10))
-    assert not await states.async_consume(second)
-
-
-async def test_of_callbacks_at_the_same_time_one_gets_the_state(
-    store: Store, beside: Store, clock: Clock
-) -> None:
-    both = [OAuthStates(store, now=clock.now), OAuthStates(beside, now=clock.now)]
-    state = await both[0].async_issue()
-    taken = await asyncio.gather(*(states.async_consume(state) for states in both * 8))
-    assert taken.count(True) == 1

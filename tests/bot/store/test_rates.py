@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store import Store
 from bot.store.digests import Digests
+from bot.store.fetches import FetchRecord, SourceState
+from bot.store.observations import Observation
 from bot.store.outbox import Lease, Outgoing, finish_job
-from bot.store.rates import FetchRecord, Observation, Rates, SourceState
+from bot.store.rates import Rates
 from bot.store.tables import METADATA
 from pricing.cards import CardKey, CardPath, Confidence, GpuCard, TinkerCard
 from pricing.catalogue import GpuType
@@ -169,6 +171,17 @@ async def rows(store: Store) -> dict[str, int]:
             for table in METADATA.sorted_tables
         }
     return {name: count for name, count in counts.items() if count}
+
+
+@dataclass
+class Told:
+    """Reviewers who write down what they are told of, and have nothing said in Slack."""
+
+    of: list[Sequence[Observation]] = field(default_factory=list)
+
+    def __call__(self, waiting: Sequence[Observation]) -> Sequence[Outgoing]:
+        self.of.append(waiting)
+        return ()
 
 
 @pytest.fixture
@@ -617,30 +630,20 @@ async def test_a_check_with_a_made_up_lease_writes_nothing(store: Store, rates: 
 async def test_reviewers_are_told_of_a_claim_once_and_of_nothing_that_is_in_force(
     rates: Rates,
 ) -> None:
-    told: list[Sequence[Observation]] = []
-
-    def tell(waiting: Sequence[Observation]) -> Sequence[Outgoing]:
-        told.append(waiting)
-        return ()
-
-    await record(rates, finding(), notices=tell)
-    await record(rates, held(), notices=tell)
-    await record(rates, held(), notices=tell)
-    assert told == [(), await rates.waiting(), ()]
+    told = Told()
+    await record(rates, finding(), notices=told)
+    await record(rates, held(), notices=told)
+    await record(rates, held(), notices=told)
+    assert told.of == [(), await rates.waiting(), ()]
 
 
 async def test_a_claim_that_a_check_without_notices_found_is_told_by_the_next(
     rates: Rates,
 ) -> None:
-    told: list[Sequence[Observation]] = []
-
-    def tell(waiting: Sequence[Observation]) -> Sequence[Outgoing]:
-        told.append(waiting)
-        return ()
-
+    told = Told()
     await record(rates, held(), notices=None)
-    await record(rates, held(), notices=tell)
-    assert told == [await rates.waiting()]
+    await record(rates, held(), notices=told)
+    assert told.of == [await rates.waiting()]
 
 
 async def test_no_message_is_written_for_a_workspace_that_has_left(

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.requests import as_json, read
 from bot.store import Feedback, Store, Thread
-from bot.store.database import insert
+from bot.store.sql import insert
 from bot.store.tables import METADATA, oauth_states, threads, workspaces
 from pricing.catalogue import load_catalogue
 

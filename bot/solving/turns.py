@@ -1,0 +1,207 @@
+"""From how many turns on, or up to how many, one path is cheaper than another."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise, permutations
+
+from bot.estimates import cluster_of, workload_of
+from bot.requests.request import Field
+from bot.solving.question import Question
+from bot.solving.solution import MOST_TURNS, Allowed, Solution, fit_window, is_sold
+from engine.caveats import BillingPath
+from engine.costs import DedicatedEstimate
+from engine.solve import Bill, ClusterBill, Crossing, TokenBill, cheaper_turns, crossing
+from engine.workload import EpisodeShape, turns_that_fit
+from pricing.cards import CardKey, CardPath, GpuCard
+from pricing.quotes import Quote, quote_model
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Numbers of turns over which every path keeps its rates and either fits its window or not."""
+
+    turns: range
+    quotes: Mapping[BillingPath, Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two paths; `asked`: the first one was named, so it stays the one that the answer is about."""
+
+    path: BillingPath
+    against: BillingPath
+    asked: bool
+
+
+def crossings(question: Question) -> tuple[Solution, ...]:
+    """Where one path of each pair is cheaper than the other."""
+    run = {**question.fields, Field.TURNS: MOST_TURNS}
+    shape = workload_of(run, question.asking.preset)[0].shape
+    pieces = _pieces(question, shape)
+    amounts = {p: bool(quote.priced.estimate) for p, quote in pieces[0].quotes.items()}
+    return tuple(
+        _judged(_crossed(pieces, shape, pair), question)
+        if amounts[pair.path] and amounts[pair.against]
+        else _gap(pieces, pair)
+        for pair in _pairs(question.paths, [p for p, has in amounts.items() if has])
+    )
+
+
+def _pairs(named: tuple[str, ...], priced: list[BillingPath]) -> Iterator[_Pair]:
+    """The paths named against each other; one against each that has an amount; by default dedicated."""
+    said = [BillingPath(path) for path in named if path in set(BillingPath)]
+    if len(said) > 1:
+        pairs = [*combinations(said, 2)]
+    elif not said and BillingPath.DEDICATED not in priced:
+        pairs = [*combinations(priced, 2)]
+    else:
+        one = said[0] if said else BillingPath.DEDICATED
+        pairs = [(one, other) for other in priced if other is not one]
+    yield from (_Pair(path, against, bool(said)) for path, against in pairs)
+
+
+def _pieces(question: Question, shape: EpisodeShape) -> tuple[_Piece, ...]:
+    """1 to 200 turns, cut where an episode outgrows a window and where one of Tinker's variants becomes cheaper
+    than another: between the cuts the same cards are priced, as a run of the first turns is."""
+    starts = sorted({1, *(start for start in _cuts(question, shape) if 1 < start <= MOST_TURNS)})
+    return tuple(
+        _Piece(range(start, stop), _quotes(question, turns=start))
+        for start, stop in pairwise([*starts, MOST_TURNS + 1])
+    )
+
+
+def _cuts(question: Question, shape: EpisodeShape) -> Iterator[int]:
+    model, asking = question.model, question.asking
+    windows = {variant.window_tokens for variant in model.tinker}
+    if model.fireworks_window_tokens is not None:
+        windows.add(model.fireworks_window_tokens)
+    yield from (turns_that_fit(shape, window_tokens=window) + 1 for window in windows)
+    keys = [CardKey(CardPath.TINKER, model.key, variant.window_tokens) for variant in model.tinker]
+    cards = [asking.book.tinker.around(key, asking.as_of).begun for key in keys]
+    bills = [TokenBill(rates=card.rates) for card in cards if card]
+    for one, other in permutations(bills, 2):
+        for cheaper in cheaper_turns(one, other, shape, most_turns=MOST_TURNS):
+            yield from (cheaper.start, cheaper.stop)
+
+
+def _quotes(question: Question, *, turns: int) -> Mapping[BillingPath, Quote]:
+    """The paths of the run with so many turns."""
+    fields, asking = {**question.fields, Field.TURNS: turns}, question.asking
+    quotes = quote_model(
+        question.model,
+        workload_of(fields, asking.preset)[0],
+        cluster=cluster_of(fields),
+        book=asking.book,
+        on=asking.as_of,
+    )
+    return {quote.path: quote for quote in quotes}
+
+
+def _gap(pieces: tuple[_Piece, ...], pair: _Pair) -> Solution:
+    """A pair of which one has no amount, and why."""
+    lacking = next(
+        quote.priced.reasons
+        for quote in (pieces[0].quotes[pair.path], pieces[0].quotes[pair.against])
+        if not quote.priced.estimate
+    )
+    return Solution(
+        field=Field.TURNS,
+        path=pair.path,
+        against=pair.against,
+        value=None,
+        reason=lacking[0].code,
+    )
+
+
+def _crossed(pieces: tuple[_Piece, ...], shape: EpisodeShape, pair: _Pair) -> Solution:
+    """Where the first path is cheaper; of a pair that nobody named, where the one that takes over is."""
+    path, against = pair.path, pair.against
+    found = _crossing(pieces, shape, path, against)
+    back = _crossing(pieces, shape, against, path)
+    if not pair.asked and found.turns == 1 and back.turns is not None:
+        found, back, path, against = back, found, against, path
+    in_turns = None
+    if BillingPath.DEDICATED in (path, against):
+        in_turns = _crossing(pieces, shape, path, against, phases_add=True)
+    at = next((p for p in pieces if found.turns in p.turns), None)
+    too_long = (
+        p.turns.start for p in pieces if fit_window(p.quotes[path], p.quotes[against]) is False
+    )
+    return Solution(
+        field=Field.TURNS,
+        path=path,
+        against=against,
+        value=found.turns,
+        value_if_phases_add=in_turns.turns if in_turns else None,
+        until=found.until,
+        until_if_phases_add=in_turns.until if in_turns else None,
+        again=found.again,
+        again_if_phases_add=in_turns.again if in_turns else None,
+        against_from=_taken_over(found, back),
+        reason=found.reason,
+        reason_if_phases_add=in_turns.reason if in_turns else None,
+        offered=all(is_sold(pieces[0].quotes[one]) for one in (path, against)),
+        fits_window=fit_window(at.quotes[path], at.quotes[against]) if at else None,
+        too_long_from=next(too_long, None),
+    )
+
+
+def _taken_over(found: Crossing, back: Crossing) -> int | None:
+    """From which number of turns on the other one is cheaper, after the last one at which this one is; bills that are
+    equal in between are neither's."""
+    if found.until is None:
+        return None
+    starts = (start for start in (back.turns, back.again) if start is not None)
+    return next((start for start in starts if start > found.until), None)
+
+
+def _crossing(
+    pieces: tuple[_Piece, ...],
+    shape: EpisodeShape,
+    path: BillingPath,
+    against: BillingPath,
+    *,
+    phases_add: bool = False,
+) -> Crossing:
+    """Each piece is solved for all numbers of turns and holds for its own."""
+    ranges: list[range] = []
+    for piece in pieces:
+        first = _bill(piece.quotes[path], phases_add=phases_add)
+        second = _bill(piece.quotes[against], phases_add=phases_add)
+        for cheaper in cheaper_turns(first, second, shape, most_turns=MOST_TURNS):
+            start, stop = max(cheaper.start, piece.turns.start), min(cheaper.stop, piece.turns.stop)
+            if start >= stop:
+                continue
+            if ranges and ranges[-1].stop == start:
+                start = ranges.pop().start
+            ranges.append(range(start, stop))
+    return crossing(tuple(ranges), MOST_TURNS)
+
+
+def _bill(quote: Quote, *, phases_add: bool) -> Bill:
+    """How a path that has an amount bills."""
+    estimate = quote.priced.estimate
+    if isinstance(estimate, DedicatedEstimate):
+        return ClusterBill(deployment=estimate.deployment, phases_add=phases_add)
+    if quote.card is None or isinstance(quote.card, GpuCard):
+        raise TypeError(f"{quote.path} has no rates")
+    return TokenBill(rates=quote.card.rates)
+
+
+def _judged(solution: Solution, question: Question) -> Solution:
+    """The solution with what its path's run at the crossing comes to, where a budget or a deadline was said; how long a
+    path takes that bills tokens is not known."""
+    turns, budget_usd = solution.crossing_turns, question.budget_usd
+    deadline_hours = question.deadline_hours
+    if turns is None or (budget_usd is None and deadline_hours is None):
+        return solution
+    run = _quotes(question, turns=turns)[solution.path].priced.estimate
+    budget, deadline = None, None
+    cluster = run if isinstance(run, DedicatedEstimate) else None
+    if run and budget_usd is not None:
+        high = cluster.usd_high if cluster else run.usd
+        budget = Allowed(limit=budget_usd, low=run.usd, high=high)
+    if cluster and deadline_hours is not None:
+        low, high = cluster.cluster_hours, cluster.cluster_hours_high
+        deadline = Allowed(limit=deadline_hours, low=low, high=high)
+    return replace(solution, budget=budget, deadline=deadline)
