@@ -24,7 +24,7 @@ from engine.costs import (
 )
 from engine.parity import at_par
 from engine.rates import Deployment, TokenRates
-from engine.workload import EpisodeShape, Workload, count_tokens
+from engine.workload import EpisodeShape, Workload
 from pricing.cards import RateBook, load_book
 from pricing.catalogue import Model, load_catalogue
 from pricing.clusters import ClusterRequest
@@ -125,7 +125,7 @@ def with_cards(model: Model, book: RateBook) -> object:
     """The five paths as an answer has them: cards, windows, reasons, caveats and limits."""
     quotes = quote_model(model, RUN, cluster=ClusterRequest(), book=book, on=DAY)
     priced = {quote.path: quote.priced for quote in quotes}
-    caveats = formula_caveats(count_tokens(RUN.shape), list(priced.values()))
+    caveats = formula_caveats(RUN, list(priced.values()))
     tinker_usd, cluster = usd_of(priced[BillingPath.TINKER]), priced[BillingPath.DEDICATED]
     if tinker_usd is None or isinstance(cluster, Unpriced):
         raise TypeError("the example has both amounts")

@@ -34,6 +34,8 @@ PATTERNS = (
     "1 |1,|1, |1/|5.|5-|½|a |a-b |a: 1 |a=1 |--a |gpt 5 |kimi |kimi-|k2.6 |model=a,|turns=|turns 5 |5 turns |and |or "
     '|1 and |(|"|/|-|as of |$1 |1h |from 1 to |between 1 and |one hundred |half a |double the |5 to 6 in steps of '
     "|how many |how did you get |what can i get for $|where does |1 tok/s |8xB300 |<@U1>|not asking for the "
+    "|!k2.6|k2.6?|{k2|k2.6 vs k2.5, |x 397b |gl-5p3 |glm 5p2,|qwn3-8b |drop k2.6, |is fast cheaper than tinker "
+    "|we run on tinker |swe-pro-gpt5 |export it as csv "
 ).split("|")
 
 

@@ -10,21 +10,13 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
+from bot.judged import Judged
 from bot.listing import ListedCard, list_cards
 from bot.presets import preset_fields_of, preset_of
+from bot.requests.fields import nearest
 from bot.requests.request import Field, Intent, Request, Value, has_several
-from bot.suggestions import as_typed, suggestion
-from bot.verdicts import (
-    DigestsInSlack,
-    Explained,
-    Helped,
-    Judged,
-    Listed,
-    Refused,
-    Silent,
-    Swept,
-    Verdict,
-)
+from bot.suggestions import suggestion
+from bot.verdicts import DigestsInSlack, Explained, Helped, Listed, Refused, Silent, Swept, Verdict
 from engine.caveats import BillingPath, Caveat
 from engine.parity import AtParLimits
 from engine.workload import TokenCounts, Workload, count_tokens
@@ -67,6 +59,16 @@ class ModelAnswer:
     solutions: "tuple[Solution, ...]" = ()
     working: "tuple[PathWorking, ...]" = ()
 
+    @property
+    def solved_quotes(self) -> tuple[Quote, ...]:
+        """What the solutions rest on, each card of a path once, in the order of the paths."""
+        order = [*BillingPath]
+        own: dict[object, Quote] = {}
+        for solution in self.solutions:
+            for quote in solution.quotes:
+                own.setdefault((quote.path, quote.card and quote.card.id), quote)
+        return tuple(sorted(own.values(), key=lambda quote: order.index(quote.path)))
+
     def quote(self, path: BillingPath) -> Quote:
         return next(quote for quote in self.quotes if quote.path is path)
 
@@ -76,7 +78,7 @@ class Answer:
     """What every rendering renders. `workload` is None where nothing was priced.
 
     `held` are the claims that stand beside listed cards. `published` answers `--published` and is None where that page had
-    no figures for the request. `instead` is a request that works, as one types it, where nothing asked about can be bought.
+    no figures for the request. `instead` is a request that works where nothing asked about can be bought.
     """
 
     request: Request
@@ -91,7 +93,7 @@ class Answer:
     caveats: tuple[Caveat, ...] = ()
     held: tuple[HeldClaim, ...] = ()
     published: "PublishedAnswer | None" = None
-    instead: str | None = None
+    instead: Request | None = None
 
     @property
     def preset(self) -> Shape | None:
@@ -137,15 +139,26 @@ def answer(
 
 
 def _refused(request: Request, *, example_model: str) -> Refused:
-    from bot.nearby import left_out  # most texts are read
+    from bot.instead import without_unread  # most texts are read
 
-    mended = suggestion(request, example_model=example_model)
+    mended = suggestion(_with_defaults(request), example_model=example_model)
     return Refused(
         problems=request.problems,
         suggestion=mended,
-        without=left_out(request) if mended is None else None,
+        without=without_unread(request) if mended is None else None,
         example_model=example_model,
     )
+
+
+def _with_defaults(request: Request) -> Request:
+    """*Double the turns* of a run that says none: of the default."""
+    problems = [
+        replace(problem, near=nearest(problem.field, default * problem.times))
+        if problem.times and problem.field and (default := SHAPE_DEFAULTS.get(problem.field))
+        else problem
+        for problem in request.problems
+    ]
+    return replace(request, problems=tuple(problems))
 
 
 def _answered(asked: Intent, request: Request, asking: Asking, *, published: bool) -> Answer:
@@ -192,16 +205,16 @@ def _answered(asked: Intent, request: Request, asking: Asking, *, published: boo
             assert_never(asked)
 
 
-def _instead(answered: Answer, asking: Asking) -> str | None:
+def _instead(answered: Answer, asking: Asking) -> Request | None:
     """What to ask where no model can be bought at any point; a comparison, limits and a solve know it themselves."""
     if not isinstance(answered.verdict, Judged | Swept | Explained) or any(
         entry.cheapest or any(point.cheapest for point in entry.points) for entry in answered.models
     ):
         return None
     from bot.comparisons import ranks_any  # most questions are about what can be bought
-    from bot.nearby import nearest
+    from bot.instead import nearest_on_sale
 
-    return nearest(
+    return nearest_on_sale(
         answered.request,
         [quote for entry in answered.models for quote in entry.quotes],
         partial(ranks_any, asking=asking),
@@ -260,12 +273,13 @@ def _cards(request: Request, asking: Asking) -> tuple[ListedCard, ...]:
 
 
 def _own_in_force(request: Request, cards: tuple[ListedCard, ...]) -> list[AnyCard]:
-    """The cards in force of what is named; the GPU-hours that a model brings are not its own."""
+    """The cards in force of what is named; GPU-hours that are not asked for, and that a model brings, are not its own."""
     in_force = [listed.card for listed in cards if listed.in_force]
-    return [card for card in in_force if not (request.models and isinstance(card, GpuCard))]
+    asked = BillingPath.DEDICATED in request.paths or Field.GPU_TYPE in request.fields
+    return [c for c in in_force if asked or not (request.models and isinstance(c, GpuCard))]
 
 
-def _rates_instead(request: Request, asking: Asking) -> str | None:
+def _rates_instead(request: Request, asking: Asking) -> Request | None:
     """The nearest question for rates that has some: the first later day that has, other paths and GPUs, or all."""
     days = {card.effective_from for card in asking.book if card.effective_from > asking.as_of}
     run = {Field.AS_OF: asking.as_of} if Field.AS_OF in request.fields else {}
@@ -274,7 +288,7 @@ def _rates_instead(request: Request, asking: Asking) -> str | None:
     for nearby in (*later, anywhere, Request(intent=Intent.RATES, fields={})):
         on_its_day = replace(asking, as_of=_day(nearby.fields, asking.today))
         if _own_in_force(nearby, _cards(nearby, on_its_day)):
-            return as_typed(nearby)
+            return nearby
     return None
 
 

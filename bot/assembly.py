@@ -31,7 +31,7 @@ from bot.listeners.strangers import strangers
 from bot.manifest import bot_scopes
 from bot.notices import Notices
 from bot.refusals import error_code
-from bot.settings import Settings, SettingsError
+from bot.settings import OAuthClient, Settings, SettingsError
 from bot.source_settings import SourceSettings
 from bot.store import Store
 from bot.store.digests import Digests
@@ -85,6 +85,15 @@ class Made:
     due: DueWork
 
 
+@dataclass(frozen=True, slots=True)
+class _Installed:
+    """Where the app is installed: the workspaces, how one of them is forgotten, and the way to install it into more."""
+
+    workspaces: Workspaces
+    forget: Callable[[str | None, str | None], None]
+    oauth_flow: AsyncOAuthFlow | None
+
+
 async def make(
     settings: Settings,
     store: Store,
@@ -97,18 +106,7 @@ async def make(
     Raises SettingsError for a token that Slack refuses, and StartError where Slack cannot be reached.
     """
     client = _client(settings, session, token=None)
-    oauth_flow: AsyncOAuthFlow | None = None
-    workspaces: Workspaces
-    forget: Callable[[str | None, str | None], None] = _nothing_to_forget
-    if settings.oauth:
-        keys = parse_keys(",".join(settings.token_keys))
-        installations = Installations(
-            store, client_id=settings.oauth.client_id, keys=keys, now=clock.now
-        )
-        oauth_flow = _oauth_flow(settings, installations, OAuthStates(store, now=clock.now), client)
-        workspaces, forget = ManyWorkspaces(installations), installations.forget
-    else:
-        workspaces = await _own_workspace(_client(settings, session, token=settings.bot_token))
+    installed = await _installed(settings, store, session, clock, client)
     catalogue = load_catalogue()
     package = load_book(catalogue)
     rates, digests, scenarios = Rates(store), Digests(store), Scenarios(store)
@@ -120,9 +118,9 @@ async def make(
         digests=digests,
         digester=digester,
         delivery=delivery,
-        client=_client_of(settings, session, workspaces),
+        client=_client_of(settings, session, installed.workspaces),
         now=clock.now,
-        checker=_checker(settings, checking, rates, package, catalogue, workspaces),
+        checker=_checker(settings, checking, rates, package, catalogue, installed.workspaces),
         check_every=checking.sources.every if checking else None,
     )
     services = Services(
@@ -131,7 +129,7 @@ async def make(
         store=store,
         work=Work(),
         now=clock.now,
-        forget_workspace=forget,
+        forget_workspace=installed.forget,
         books=books,
         rates=rates,
         digests=digests,
@@ -140,8 +138,26 @@ async def make(
         reviewers=settings.reviewers,
         due=due.all,
     )
-    app = _bolt_app(services, workspaces, client, oauth_flow)
-    return Made(app=app, services=services, oauth_flow=oauth_flow, due=due)
+    app = _bolt_app(services, installed, client)
+    return Made(app=app, services=services, oauth_flow=installed.oauth_flow, due=due)
+
+
+async def _installed(
+    settings: Settings, store: Store, session: ClientSession, clock: Clock, client: AsyncWebClient
+) -> _Installed:
+    """By OAuth where a client id is set, else the one workspace of the token that is."""
+    if settings.oauth is None:
+        own = await _own_workspace(_client(settings, session, token=settings.bot_token))
+        return _Installed(own, forget=_nothing_to_forget, oauth_flow=None)
+    installations = Installations(
+        store,
+        client_id=settings.oauth.client_id,
+        keys=parse_keys(",".join(settings.token_keys)),
+        now=clock.now,
+    )
+    states = OAuthStates(store, now=clock.now)
+    flow = _oauth_flow(settings.oauth, installations, states, client)
+    return _Installed(ManyWorkspaces(installations), forget=installations.forget, oauth_flow=flow)
 
 
 def _checker(
@@ -186,13 +202,9 @@ def _client_of(settings: Settings, session: ClientSession, workspaces: Workspace
     return client_of
 
 
-def _bolt_app(
-    services: Services,
-    workspaces: Workspaces,
-    client: AsyncWebClient,
-    oauth_flow: AsyncOAuthFlow | None,
-) -> AsyncApp:
+def _bolt_app(services: Services, installed: _Installed, client: AsyncWebClient) -> AsyncApp:
     """Bolt without its ten milliseconds of sleep, and without its own check of signatures, which `server.py` does first."""
+    workspaces, oauth_flow = installed.workspaces, installed.oauth_flow
 
     async def say_at(response_url: str, text: str) -> None:
         place = Place(team_id="", user_id="", response_url=response_url, ephemeral=True)
@@ -253,18 +265,17 @@ async def _own_workspace(client: AsyncWebClient) -> OneWorkspace:
 
 
 def _oauth_flow(
-    settings: Settings, installations: Installations, states: OAuthStates, client: AsyncWebClient
+    oauth: OAuthClient, installations: Installations, states: OAuthStates, client: AsyncWebClient
 ) -> AsyncOAuthFlow:
     """Installing into many workspaces, with the scopes of manifest.yaml."""
-    assert settings.oauth is not None  # noqa: S101 - the caller asked
     quiet = logging.getLogger("bot.oauth")
     quiet.setLevel(logging.ERROR)  # below that the flow logs codes that may still be good
     return AsyncOAuthFlow(
         client=client,
         logger=quiet,
         settings=AsyncOAuthSettings(
-            client_id=settings.oauth.client_id,
-            client_secret=settings.oauth.client_secret,
+            client_id=oauth.client_id,
+            client_secret=oauth.client_secret,
             scopes=bot_scopes(),
             user_scopes=(),
             install_path=INSTALL_PATH,

@@ -3,21 +3,19 @@
 Whatever is heavy is imported where it is used, so that `rlcost --help` is there at once.
 """
 
-import argparse
 import gc
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot import rates_commands
+from bot import ask_commands, rates_commands
 from bot.cli_parser import build_parser, joined_name, split_request
 from bot.input import UsageError, catalogue_and_today, joined, requests_of
-from bot.printing import print_answer, print_export, print_json, print_rule, print_view
+from bot.printing import print_answer, print_json, print_view
 
 if TYPE_CHECKING:
-    from bot.answers import Answer
+    pass
 
 OK, FAULT, UNUSABLE, SOURCE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -63,11 +61,12 @@ def _dispatch(arguments: list[str]) -> int:
         return OK
     if not arguments[0].startswith("-") and arguments[0] not in parser.names:
         raise UsageError(_no_command(arguments))
+    ask_commands.refuse_picture(arguments)
     own, words = split_request(joined_name(arguments))
     options = parser.parse_args(own)
     match options.command:
         case "ask" | "compare" | "sweep" | "limits" | "solve" | "explain":
-            _ask(words, options)
+            ask_commands.ask(words, options)
         case "parse":
             _parse(words)
         case "rates" | "rates history" | "rates check" | "rates review":
@@ -81,7 +80,7 @@ def _dispatch(arguments: list[str]) -> int:
         case "manifest":
             _manifest()
         case "migrate":
-            from bot.rates_cli import migrate
+            from bot.terminal_database import migrate
 
             print(migrate())
         case _:
@@ -93,80 +92,12 @@ def _no_command(arguments: list[str]) -> str:
     """That a line begins with no command; what it says may be a request."""
     import shlex
 
+    if ask_commands.is_about_saved_runs(arguments):
+        from bot.formatting.help_view import SAVED_IN_SLACK
+
+        return f"`{arguments[0]}` is no command here. {SAVED_IN_SLACK}"
     again = shlex.join(["rlcost", "ask", *arguments])
     return f"`{joined(arguments[:1])}` is no command: `{joined([again])}` asks about it, `rlcost --help` lists the commands"
-
-
-def _ask(words: list[str], options: argparse.Namespace) -> None:
-    from bot.answers import answer
-    from bot.rates_cli import named_cards, rate_book
-
-    form = _form(options, words)
-    catalogue, today = catalogue_and_today()
-    book = rate_book(catalogue)
-    if options.cards is not None:
-        book = named_cards(catalogue, _card_ids(options.cards))
-    published = options.published
-    for number, request in enumerate(requests_of(words, catalogue, today)):
-        reply = answer(request, book=book, catalogue=catalogue, today=today, published=published)
-        if form == "text" and number:
-            print_rule()
-        # *As csv* does what --csv does, but a text that has no figures is answered all the same.
-        in_words = request.export if form == "text" else None
-        if in_words is None or not print_export(reply, in_words):
-            print_answer(reply, form=form, published=published)
-        if options.png is not None:
-            _draw(reply, options.png)
-
-
-def _card_ids(text: str) -> list[str]:
-    ids = [name.strip() for name in text.split(",") if name.strip()]
-    if not ids:
-        raise UsageError("--cards names no rate card; `rlcost ask --json` names those of an answer")
-    return ids
-
-
-def _form(options: argparse.Namespace, words: list[str]) -> str:
-    """How an answer is printed. Raises UsageError for options that do not go together, or cannot be followed."""
-    chosen = [form for form in ("json", "csv", "quote") if getattr(options, form)]
-    if len(chosen) > 1:
-        raise UsageError(
-            f"--{chosen[0]} and --{chosen[1]} are two ways to print one answer: keep one"
-        )
-    form = chosen[0] if chosen else "text"
-    if options.published and form in ("csv", "quote"):
-        raise UsageError(
-            f"--published puts a page beside the answer, and --{form} has no place for it: keep one"
-        )
-    if words[:1] == ["-"] and form in ("csv", "quote"):
-        raise UsageError(f"--{form} is for one answer, and `-` asks for many: name the request")
-    if options.png is not None and Path(options.png).suffix.lower() != ".png":
-        raise UsageError(
-            f"`{options.png}` is no name of a PNG file; end it in .png, such as --png sweep.png"
-        )
-    return form
-
-
-def _draw(answer: "Answer", name: str) -> None:
-    """The picture of a sweep. Raises UsageError for what has none, and for a name that cannot be written."""
-    from bot.formatting.png import draw
-    from bot.formatting.sweep_picture import picture
-    from bot.verdicts import Swept
-
-    file = Path(name)
-    if not isinstance(answer.verdict, Swept):
-        raise UsageError(f"{name} was not drawn: there is no sweep to draw")
-    replaced = file.exists()
-    try:
-        draw(picture(answer), file)
-    except OSError as error:
-        raise UsageError(
-            f"{name} cannot be written: {error.strerror or error}; name a file in a folder that is there"
-        ) from error
-    print(
-        f"rlcost: the picture is in {name}{', in place of what was there' if replaced else ''}",
-        file=sys.stderr,
-    )
 
 
 def _parse(words: list[str]) -> None:
@@ -179,8 +110,8 @@ def _parse(words: list[str]) -> None:
 def _shapes(words: list[str], *, as_json: bool) -> None:
     """Raises UsageError for words with which no preset begins."""
     from bot.answers import answer
-    from bot.rates_cli import rate_book
     from bot.requests import Intent, read
+    from bot.terminal_database import rate_book
 
     catalogue, today = catalogue_and_today()
     said = joined(words)

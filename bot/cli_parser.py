@@ -42,15 +42,22 @@ def build_parser() -> Parser:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="command", metavar="command", title="commands")
+    _add_questions(commands)
+    _add_rates(commands)
+    _add_lists(commands)
+    _add_bot(commands)
+    parser.names = commands.choices
+    return parser
+
+
+def _add_questions(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """What is read as a request."""
+    lines = "the request; `-` reads one a line from standard input"
     ask = _command(
         commands, "ask", "price a run that is described in words or as key=value", ASK_EXAMPLES
     )
-    ask.add_argument(
-        "text", nargs="*", help="the request; `-` reads one a line from standard input"
-    )
-    ask.add_argument(
-        "--json", action="store_true", help="print the answer as one JSON object a line"
-    )
+    ask.add_argument("text", nargs="*", help=lines)
+    _add_json(ask, "print the answer as one JSON object a line")
     ask.add_argument(
         "--published",
         action="store_true",
@@ -66,9 +73,7 @@ def build_parser() -> Parser:
     for name, (does, examples) in QUESTIONS.items():
         question = _command(commands, name, does, examples)
         question.add_argument("text", nargs="*", help="the request, as with `ask`")
-        question.add_argument(
-            "--json", action="store_true", help="print the answer as one JSON object"
-        )
+        _add_json(question, "print the answer as one JSON object")
         _add_exports(question)
         question.set_defaults(published=False, cards=None, png=None)
         if name == "sweep":
@@ -76,37 +81,11 @@ def build_parser() -> Parser:
                 "--png", metavar="FILE", help="draw the sweep into a PNG file too"
             )
     parse = _command(commands, "parse", "show how a request is read, as JSON", PARSE_EXAMPLES)
-    parse.add_argument(
-        "text", nargs="*", help="the request; `-` reads one a line from standard input"
-    )
-    rates = _command(
-        commands, "rates", "list the rate cards in force, or those of a model", RATES_EXAMPLES
-    )
-    rates.add_argument("model", nargs="*", help="a model or a GPU type; everything if left out")
-    rates.add_argument(
-        "--as-of", type=_day, metavar="DAY", help="the cards of that day, such as 2026-05-16"
-    )
-    rates.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    _add_rates_commands(commands)
-    shapes = _command(
-        commands, "shapes", "list the presets: episode shapes that were measured", SHAPES_EXAMPLES
-    )
-    shapes.add_argument(
-        "prefix", nargs="*", help="how the names begin, such as swe-pro; all if left out"
-    )
-    shapes.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    models = _command(commands, "models", "list the models that are covered", MODELS_EXAMPLES)
-    models.add_argument("--json", action="store_true", help="print the models as one JSON list")
-    serve = _command(commands, "serve", "answer in Slack until stopped", SERVE_EXAMPLES)
-    serve.add_argument(
-        "--socket",
-        action="store_true",
-        help="let Slack send over Socket Mode, where it cannot reach this machine",
-    )
-    _command(commands, "manifest", "print the Slack app's manifest as JSON", MANIFEST_EXAMPLES)
-    _command(commands, "migrate", "bring the database up to date", MIGRATE_EXAMPLES)
-    parser.names = commands.choices
-    return parser
+    parse.add_argument("text", nargs="*", help=lines)
+
+
+def _add_json(command: argparse.ArgumentParser, does: str) -> None:
+    command.add_argument("--json", action="store_true", help=does)
 
 
 def _add_exports(command: argparse.ArgumentParser) -> None:
@@ -116,17 +95,29 @@ def _add_exports(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_rates_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
-    """What can be done with rates beside listing them; their names are two words."""
+def _add_rates(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """The rates, and what can be done with them beside listing them, whose names are two words."""
+    rates = _command(
+        commands, "rates", "list the rate cards in force, or those of a model", RATES_EXAMPLES
+    )
+    rates.add_argument("model", nargs="*", help="a model or a GPU type; everything if left out")
+    rates.add_argument(
+        "--as-of", type=_day, metavar="DAY", help="the cards of that day, such as 2026-05-16"
+    )
+    _add_json(rates, "print the answer as one JSON object")
     history = _command(
         commands, "rates history", "show each rate of a model over time", HISTORY_EXAMPLES
     )
     history.add_argument("model", nargs="+", help="a model")
-    history.add_argument("--json", action="store_true", help="print the history as one JSON object")
+    _add_json(history, "print the history as one JSON object")
     check = _command(
         commands, "rates check", "ask the sources of rates now, and record changes", CHECK_EXAMPLES
     )
-    check.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+    _add_json(check, "print the outcome as one JSON object")
+    _add_review(commands)
+
+
+def _add_review(commands: "argparse._SubParsersAction[Parser]") -> None:
     review = _command(
         commands,
         "rates review",
@@ -154,7 +145,32 @@ def _add_rates_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
         action="store_true",
         help="list the last decisions and withdrawn claims instead",
     )
-    review.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_json(review, "print one JSON object")
+
+
+def _add_lists(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """What there is to name in a request."""
+    shapes = _command(
+        commands, "shapes", "list the presets: episode shapes that were measured", SHAPES_EXAMPLES
+    )
+    shapes.add_argument(
+        "prefix", nargs="*", help="how the names begin, such as swe-pro; all if left out"
+    )
+    _add_json(shapes, "print the answer as one JSON object")
+    models = _command(commands, "models", "list the models that are covered", MODELS_EXAMPLES)
+    _add_json(models, "print the models as one JSON list")
+
+
+def _add_bot(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """What the bot in Slack needs."""
+    serve = _command(commands, "serve", "answer in Slack until stopped", SERVE_EXAMPLES)
+    serve.add_argument(
+        "--socket",
+        action="store_true",
+        help="let Slack send over Socket Mode, where it cannot reach this machine",
+    )
+    _command(commands, "manifest", "print the Slack app's manifest as JSON", MANIFEST_EXAMPLES)
+    _command(commands, "migrate", "bring the database up to date", MIGRATE_EXAMPLES)
 
 
 def _command(

@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import assert_never
 
 from bot.answers import Answer, Asking
 from bot.estimates import PricedRun, priced_run
-from bot.instead import one_value_each, several_values
-from bot.nearby import nearest
+from bot.instead import nearest_on_sale, one_value_each, several_values
+from bot.judged import Contender, Judged, judge
+from bot.path_caveats import narrowed
 from bot.presets import preset_of
 from bot.requests.request import Field, Intent, Request, has_several, number_of
-from bot.suggestions import as_typed
 from bot.sweep_points import with_room
-from bot.verdicts import Compared, Contender, Judged, Lacking, Ranked, judge
+from bot.verdicts import Compared, Lacking, Ranked
 from engine.caveats import (
     BillingPath,
     Caveat,
@@ -30,7 +29,6 @@ from engine.caveats import (
     NotOffered,
     ObservedRatesMissing,
     OnlyNamedCards,
-    OverflowDiffers,
     PhasesOverlap,
     ReplicasScaleLinearly,
     SaturatedThroughput,
@@ -53,11 +51,15 @@ _LEAST_PRICED_PATHS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entrant:
-    """A model that is compared: its run, and its paths as judged among those that the request names."""
+    """A model that is compared: its run, and its paths as judged among those that the request names.
+
+    `too_small`: dedicated is out of the question, since the cluster that was said cannot hold the model.
+    """
 
     model: Model
     run: PricedRun
     judged: Judged
+    too_small: ClusterTooSmall | None
 
 
 def compared(request: Request, asking: Asking) -> Answer:
@@ -81,6 +83,7 @@ def compared(request: Request, asking: Asking) -> Answer:
             cut=tuple(entrant.model for entrant in rows[MOST_ROWS:]),
             named=bool(request.models),
             suggestions=() if ranked else _instead(request, asking, rows),
+            elsewhere=_elsewhere(entrants, request),
         ),
         workload=shown[0].run.workload,
         defaults=defaults,
@@ -127,7 +130,12 @@ def _entrants(request: Request, asking: Asking) -> list[_Entrant]:
 
 def _entrant(model: Model, request: Request, asking: Asking) -> _Entrant:
     run = priced_run(request.fields, model, asking)
-    return _Entrant(model=model, run=run, judged=_judged(run, request))
+    judged, small = _judged(run, request), None
+    if not request.paths or BillingPath.DEDICATED in request.paths:
+        small = next((c for c in run.caveats if isinstance(c, ClusterTooSmall)), None)
+    if small:
+        judged = judged.without(BillingPath.DEDICATED)
+    return _Entrant(model=model, run=run, judged=judged, too_small=small)
 
 
 def _priced_paths(entrant: _Entrant) -> int:
@@ -145,20 +153,53 @@ def _judged(run: PricedRun, request: Request) -> Judged:
     )
 
 
+def _elsewhere(entrants: Iterable[_Entrant], request: Request) -> tuple[Model, Contender] | None:
+    """The cheapest of all paths of these models, where that is none of the paths that the request names."""
+    if not request.paths:
+        return None
+    found: list[tuple[Model, Contender]] = []
+    for entrant in entrants:
+        on_any = entrant.run.verdict
+        if any(isinstance(caveat, ClusterTooSmall) for caveat in entrant.run.caveats):
+            on_any = on_any.without(BillingPath.DEDICATED)
+        found += [(entrant.model, contender) for contender in on_any.offered[:1]]
+    cheapest = min(found, key=lambda each: each[1].usd, default=None)
+    return cheapest if cheapest and cheapest[1].path not in request.paths else None
+
+
 def _compared_quotes(run: PricedRun, request: Request) -> list[Quote]:
     """The paths that the request names, or all."""
     return [quote for quote in run.entry.quotes if not request.paths or quote.path in request.paths]
 
 
+# What the rows say themselves, and the doubts about rates, which are asked of the path that is shown alone.
+_SAID_OTHERWISE = (
+    NotOffered,
+    FixedThroughput,
+    DefaultsUsed,
+    OnlyNamedCards,
+    ObservedRatesMissing,
+    HeldForReview,
+    StaleRates,
+    UncertainStart,
+    ConflictingSources,
+)
+
+
 def _ranked(entrant: _Entrant, asking: Asking) -> Ranked:
-    best = entrant.judged.offered[0]
-    of_run = (_bearing_on(caveat, best) for caveat in entrant.run.caveats)
-    quote = entrant.run.entry.quote(best.path)
+    path = entrant.judged.offered[0].path
+    of_run = (
+        narrowed(caveat, (path,))
+        for caveat in entrant.run.caveats
+        if not isinstance(caveat, _SAID_OTHERWISE)
+    )
+    quote = entrant.run.entry.quote(path)
     doubts = rate_doubts([quote], book=asking.book, on=asking.as_of, today=asking.today)
     return Ranked(
         model=entrant.model,
         judged=entrant.judged,
         caveats=(*(caveat for caveat in of_run if caveat is not None), *doubts),
+        too_small=entrant.too_small,
     )
 
 
@@ -171,6 +212,7 @@ def _lacking(entrant: _Entrant, request: Request) -> Lacking:
             for quote in _compared_quotes(entrant.run, request)
             if quote.priced.reasons
         ),
+        too_small=entrant.too_small,
     )
 
 
@@ -178,40 +220,6 @@ def _defaults(entrants: Sequence[_Entrant]) -> tuple[Field, ...]:
     """What any of the models took by default."""
     used = {field for entrant in entrants for field in entrant.run.defaults}
     return tuple(field for field in Field if field in used)
-
-
-def _bearing_on(caveat: Caveat, best: Contender) -> Caveat | None:
-    """A caveat as far as it is about the path that is shown.
-
-    What the rows say themselves is left out, and the doubts about rates, which are asked of that path alone.
-    """
-    path = best.path
-    match caveat:
-        case NotOffered() | OverflowDiffers() | FixedThroughput() | DefaultsUsed():
-            return None
-        case OnlyNamedCards() | ObservedRatesMissing() | HeldForReview():
-            return None
-        case StaleRates() | UncertainStart() | ConflictingSources():
-            return None
-        case (
-            PhasesOverlap()
-            | SaturatedThroughput()
-            | ThroughputUnusual()
-            | ClusterTooSmall()
-            | ReplicasScaleLinearly()
-        ):
-            return caveat if path is BillingPath.DEDICATED else None
-        case ServerlessBaseModelOnly():
-            return replace(caveat, paths=(path,)) if path in SERVERLESS_PATHS else None
-        case WindowUnknown(paths=paths):
-            return replace(caveat, paths=(path,)) if path in paths else None
-        case IdealPrefixCache(usd_without_hits=amounts):
-            own = tuple((p, usd) for p, usd in amounts if p is path)
-            return replace(caveat, usd_without_hits=own) if own else None
-        case DecodeExceedsAdded() | TrainingExcluded() | NotAQuote():
-            return caveat
-        case _:
-            assert_never(caveat)
 
 
 # What could turn the order of the models comes first, what stands beside every amount last.
@@ -274,11 +282,11 @@ def ranks_any(request: Request, asking: Asking) -> bool:
     return any(entrant.judged.offered for entrant in _entrants(one_value, on_its_day))
 
 
-def _instead(request: Request, asking: Asking, entrants: Sequence[_Entrant]) -> tuple[str, ...]:
+def _instead(request: Request, asking: Asking, entrants: Sequence[_Entrant]) -> tuple[Request, ...]:
     """The nearest request under which a model can be bought."""
     works = partial(ranks_any, asking=asking)
     quotes = [quote for entrant in entrants for quote in _compared_quotes(entrant.run, request)]
-    found = nearest(request, quotes, works, as_of=asking.as_of, today=asking.today)
+    found = nearest_on_sale(request, quotes, works, as_of=asking.as_of, today=asking.today)
     return (found,) if found else ()
 
 
@@ -299,6 +307,6 @@ def _one_value_please(request: Request, asking: Asking) -> Answer:
             lacking=(),
             named=bool(request.models),
             several=several_values(request.fields),
-            suggestions=(as_typed(with_room(swept)), as_typed(one)),
+            suggestions=(with_room(swept), one),
         ),
     )

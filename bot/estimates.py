@@ -1,13 +1,13 @@
 """One run, priced: fields -> workload and cluster -> the five paths of a model, with what their amounts leave out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.answers import SHAPE_DEFAULTS, Answer, Asking, ModelAnswer, gpu_type_of
+from bot.judged import Judged, judge
 from bot.presets import preset_fields_of, preset_values
 from bot.requests.request import Field, Request, Value, number_of, whole_of
-from bot.verdicts import Judged, judge
 from engine.caveats import (
     BillingPath,
     Caveat,
@@ -22,7 +22,7 @@ from engine.caveats import (
 from engine.costs import DedicatedEstimate, Unpriced, formula_caveats
 from engine.parity import AtParLimits, at_par
 from engine.workload import EpisodeShape, Workload, count_tokens
-from pricing.catalogue import Model
+from pricing.catalogue import Catalogue, Model
 from pricing.clusters import ClusterRequest, cluster_caveats
 from pricing.doubts import not_offered, rate_doubts, window_doubts
 from pricing.quotes import SERVERLESS_PATHS, Quote, quote_model
@@ -47,7 +47,7 @@ class PricedRun:
 def estimated(request: Request, asking: Asking, *, published: bool = False) -> Answer:
     """The answer to an estimate: one model, one value a field."""
     model = asking.catalogue.get(request.models[0])
-    run = priced_run(request.fields, model, asking)
+    run = priced_run(request.fields, model, asking, paths=request.paths)
     return Answer(
         request=request,
         as_of=asking.as_of,
@@ -61,32 +61,56 @@ def estimated(request: Request, asking: Asking, *, published: bool = False) -> A
     )
 
 
-def priced_run(fields: Mapping[Field, Value], model: Model, asking: Asking) -> PricedRun:
-    """Price the run that some fields describe, each with one value; what they leave open has its default."""
+def priced_run(
+    fields: Mapping[Field, Value], model: Model, asking: Asking, *, paths: Sequence[str] = ()
+) -> PricedRun:
+    """Price the run that some fields describe, each with one value; what they leave open has its default.
+
+    The verdict is on `paths`, or on all five.
+    """
     workload, shape_defaults = workload_of(fields, asking.preset)
     quotes = quote_model(
         model, workload, cluster=cluster_of(fields), book=asking.book, on=asking.as_of
     )
-    verdict = _judged(fields, quotes)
-    cheapest = verdict.best.path if verdict.best else None
-    entry = ModelAnswer(model=model, quotes=quotes, cheapest=cheapest, at_par=_at_par(quotes))
-    defaults = _defaults(fields, shape_defaults, entry)
-    doubts = rate_doubts(quotes, book=asking.book, on=asking.as_of, today=asking.today)
+    verdict = judge(
+        quotes,
+        budget_usd=number_of(fields, Field.BUDGET_USD),
+        deadline_hours=number_of(fields, Field.DEADLINE_HOURS),
+        paths=paths,
+    )
+    entry = ModelAnswer(
+        model=model, quotes=quotes, cheapest=verdict.cheapest, at_par=dedicated_at_par(quotes)
+    )
+    defaults = defaults_of(fields, shape_defaults, entry)
     return PricedRun(
         workload=workload,
         entry=entry,
         verdict=verdict,
         defaults=defaults,
-        caveats=(*_caveats(entry, workload), *doubts, *_closing(entry, defaults)),
+        caveats=_every_caveat(entry, workload, defaults, quotes, asking),
         preset_fields=preset_fields_of(fields, asking.preset),
     )
 
 
-def _judged(fields: Mapping[Field, Value], quotes: tuple[Quote, ...]) -> Judged:
-    return judge(
-        quotes,
-        budget_usd=number_of(fields, Field.BUDGET_USD),
-        deadline_hours=number_of(fields, Field.DEADLINE_HOURS),
+def caveats_resting_on(
+    quotes: Sequence[Quote], run: PricedRun, asking: Asking
+) -> tuple[Caveat, ...]:
+    """The caveats of a run, with the doubts about the rates of other quotes than its own."""
+    return _every_caveat(run.entry, run.workload, run.defaults, quotes, asking)
+
+
+def _every_caveat(
+    entry: ModelAnswer,
+    workload: Workload,
+    defaults: tuple[Field, ...],
+    quotes: Sequence[Quote],
+    asking: Asking,
+) -> tuple[Caveat, ...]:
+    doubts = rate_doubts(quotes, book=asking.book, on=asking.as_of, today=asking.today)
+    return (
+        *figure_caveats(entry, workload, asking.catalogue),
+        *doubts,
+        *closing_caveats(entry, defaults),
     )
 
 
@@ -130,7 +154,7 @@ def cluster_of(fields: Mapping[Field, Value]) -> ClusterRequest:
     )
 
 
-def _at_par(quotes: tuple[Quote, ...]) -> AtParLimits | None:
+def dedicated_at_par(quotes: tuple[Quote, ...]) -> AtParLimits | None:
     """Dedicated against Tinker, where both have an amount."""
     amounts = {quote.path: quote.priced.estimate for quote in quotes}
     tinker, cluster = amounts.get(BillingPath.TINKER), amounts.get(BillingPath.DEDICATED)
@@ -139,7 +163,7 @@ def _at_par(quotes: tuple[Quote, ...]) -> AtParLimits | None:
     return at_par(tinker.usd, cluster)
 
 
-def _defaults(
+def defaults_of(
     fields: Mapping[Field, Value], shape_defaults: frozenset[Field], entry: ModelAnswer
 ) -> tuple[Field, ...]:
     """Every field that the request left open and something else filled, in the order of the fields."""
@@ -150,10 +174,12 @@ def _defaults(
     return tuple(field for field in Field if field in filled)
 
 
-def _caveats(entry: ModelAnswer, workload: Workload) -> tuple[Caveat, ...]:
+def figure_caveats(
+    entry: ModelAnswer, workload: Workload, catalogue: Catalogue
+) -> tuple[Caveat, ...]:
     """What the amounts leave out, first what could turn the verdict."""
     tokens = count_tokens(workload.shape)
-    overlap_and_cache = formula_caveats(tokens, [quote.priced for quote in entry.quotes])
+    overlap_and_cache = formula_caveats(workload, [quote.priced for quote in entry.quotes])
     shape = workload.shape
     cluster = entry.quote(BillingPath.DEDICATED)
     about_cluster: tuple[Caveat, ...] = ()
@@ -170,11 +196,15 @@ def _caveats(entry: ModelAnswer, workload: Workload) -> tuple[Caveat, ...]:
                 tokens_added_per_turn=shape.tokens_added_per_turn,
             )
         )
-    caveats += window_doubts(entry.quotes, peak_context_tokens=tokens.peak_context_tokens)
+    caveats += window_doubts(
+        entry.quotes,
+        peak_context_tokens=tokens.peak_context_tokens,
+        smallest_known_tokens=catalogue.smallest_fireworks_window,
+    )
     return tuple(caveats)
 
 
-def _closing(entry: ModelAnswer, defaults: tuple[Field, ...]) -> tuple[Caveat, ...]:
+def closing_caveats(entry: ModelAnswer, defaults: tuple[Field, ...]) -> tuple[Caveat, ...]:
     """What stands beside every amount of its kind, and the defaults."""
     priced = [quote for quote in entry.quotes if not isinstance(quote.priced, Unpriced)]
     serverless = tuple(quote.path for quote in priced if quote.path in SERVERLESS_PATHS)

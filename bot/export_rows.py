@@ -17,9 +17,10 @@ from bot.export_columns import (
     source_of,
     standing_of,
 )
+from bot.judged import Judged, judge
 from bot.listing import ListedCard
 from bot.requests.request import Field, number_of
-from bot.verdicts import Compared, Explained, Judged, Limited, Listed, Solved, Swept, judge
+from bot.verdicts import Compared, Explained, Limited, Listed, Solved, Swept
 from engine.caveats import BillingPath
 from pricing.cards import GpuCard, TinkerCard, TokenCard
 from pricing.quotes import Quote
@@ -138,6 +139,8 @@ def _solution_rows(answer: Answer, entry: ModelAnswer) -> Iterator[Row]:
         quote = entry.quote(solution.path)
         run = run_of(answer, entry, answer.workload, without=solution.field) | _beside(solution)
         match solution.field:
+            case Field.TURNS if solution.is_most_turns:
+                yield run | _most_turns(answer, entry, solution)
             case Field.TURNS:
                 yield run | _turns(answer, entry, solution)
             case Field.EPISODES:
@@ -156,7 +159,8 @@ def _beside(solution: "Solution") -> Row:
 
 
 def _turns(answer: Answer, entry: ModelAnswer, solution: "Solution") -> Row:
-    """From how many turns on a path is cheaper than the other. Bills and cards are those of the one run that is priced."""
+    """From how many turns on a path is cheaper than the other. Bills and rates are those of the one run that is priced; the
+    cards are all that the solution rests on."""
     return {
         "priced at (turns per episode)": answer.workload.shape.turns if answer.workload else None,
         **path_of(entry.quote(solution.path)),
@@ -173,7 +177,33 @@ def _turns(answer: Answer, entry: ModelAnswer, solution: "Solution") -> Row:
         "can be bought": solution.offered,
         "fits the window": solution.fits_window,
         "too long from (turns)": solution.too_long_from,
+        "rests on (rate cards)": _cards(solution),
     }
+
+
+def _most_turns(answer: Answer, entry: ModelAnswer, solution: "Solution") -> Row:
+    """How many turns of one path the budget buys and the deadline leaves time for; the bill is that of so many, or of one."""
+    fields = answer.request.fields
+    return {
+        "budget (USD)": number_of(fields, Field.BUDGET_USD),
+        "deadline (hours)": number_of(fields, Field.DEADLINE_HOURS),
+        "priced at (turns per episode)": max(1, solution.value)
+        if solution.value is not None
+        else None,
+        **path_of(solution.run or entry.quote(solution.path)),
+        "most turns": solution.value,
+        "reason": solution.reason,
+        "most turns if phases add": solution.value_if_phases_add,
+        "bound by": solution.binding,
+        "can be bought": solution.offered,
+        "fits the window": solution.fits_window,
+        "too long from (turns)": solution.too_long_from,
+        "rests on (rate cards)": _cards(solution),
+    }
+
+
+def _cards(solution: "Solution") -> str:
+    return " ".join(quote.card.id for quote in solution.quotes if quote.card)
 
 
 def _episodes(answer: Answer, quote: Quote, solution: "Solution") -> Row:

@@ -3,19 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from bot.answers import Answer, Asking, ModelAnswer
+from bot.comparisons import ranks_any
 from bot.estimates import PricedRun, cluster_of, priced_run
 from bot.instead import (
     Unanswered,
     has_rival,
+    missing_of_cluster,
+    nearest_with_amounts,
+    nearest_with_dedicated,
     one_value_each,
+    other_models,
     several_values,
-    with_cluster,
 )
 from bot.moved import PublishedAnswer, published_answer
 from bot.requests.request import Field, Intent, Request, Value
-from bot.suggestions import as_typed
 from bot.verdicts import Limited
 from engine.caveats import (
     BillingPath,
@@ -74,17 +78,21 @@ def limited(request: Request, asking: Asking) -> Answer:
     """The answer to a question for limits: each model's cluster against every other path with an amount."""
     fields = one_value_each(request.fields)
     models = [asking.catalogue.get(key) for key in request.models]
-    runs = [priced_run(fields, model, asking) for model in models]
+    # Limits are of dedicated, against the paths named.
+    judged = (*request.paths, BillingPath.DEDICATED) if request.paths else ()
+    runs = [priced_run(fields, model, asking, paths=judged) for model in models]
     unanswered = [
         _unanswered(replace(request, models=(model.key,), fields=fields), model, run, asking)
         for model, run in zip(models, runs, strict=True)
     ]
     several = several_values(request.fields)
     if several:
-        key = request.models[0]
-        again = as_typed(replace(request, models=(key,), fields=fields))
-        refused = replace(unanswered[0] or Unanswered(model=key, suggestion=again), several=several)
-        return _answer(request, asking, verdict=Limited(unanswered=(refused,)))
+        refused = [one for one in unanswered if one]
+        if len(refused) < len(unanswered):
+            again = replace(request, fields=fields)
+            refused = [Unanswered(models=request.models, instead=again)]
+        told = (replace(refused[0], several=several), *refused[1:])
+        return _answer(request, asking, verdict=Limited(unanswered=told))
     entries = [_entry(fields, model, run) for model, run in zip(models, runs, strict=True)]
     verdict = Limited(
         unanswered=tuple(found for found in unanswered if found),
@@ -132,19 +140,28 @@ def _unanswered(
     cluster = run.entry.quote(BillingPath.DEDICATED).priced
     others = [q for q in run.entry.quotes if q.path is not cluster.path and q.priced.estimate]
     if not cluster.estimate:
-        again = as_typed(_with_cluster(question, model, asking))
-        return Unanswered(model=model.key, reasons=cluster.reasons, suggestion=again)
+        return Unanswered(
+            models=question.models,
+            reasons=cluster.reasons,
+            missing=missing_of_cluster(question.fields, model, asking),
+            instead=_instead(question, model, asking),
+        )
     if others:
         return None
-    again = as_typed(replace(question, intent=Intent.ESTIMATE))
-    return Unanswered(model=model.key, alone=cluster.path, suggestion=again)
+    again = replace(question, intent=Intent.ESTIMATE)
+    return Unanswered(models=question.models, alone=cluster.path, instead=again)
 
 
-def _with_cluster(question: Request, model: Model, asking: Asking) -> Request:
-    """The same limits on a cluster that has an amount; an estimate without another path, the rates without a card."""
-    works = with_cluster(question.fields, model, asking)
+def _instead(question: Request, model: Model, asking: Asking) -> Request:
+    """The same limits on a cluster that has an amount; an estimate without another path, or without a cluster that has one;
+    other models where no path has an amount on any day."""
+    works = nearest_with_dedicated(question.fields, model, asking)
     if works is None:
-        return Request(intent=Intent.RATES, models=question.models, fields={})
+        priced = nearest_with_amounts(question.fields, model, asking)
+        estimate = replace(question, intent=Intent.ESTIMATE, paths=())
+        if priced is None:
+            return other_models(estimate, partial(ranks_any, asking=asking))
+        return replace(estimate, fields=priced)
     rival = has_rival(works, model, asking)
     return replace(
         question, intent=Intent.LIMITS if rival else Intent.ESTIMATE, fields=works, paths=()

@@ -1,25 +1,36 @@
 """Which caveats of an answer about several models are about which of them."""
 
 from decimal import Decimal
+from typing import assert_never
 
 from bot.answers import Answer, ModelAnswer
 from engine.caveats import (
     BillingPath,
     Caveat,
     ClusterTooSmall,
+    ConflictingSources,
+    DecodeExceedsAdded,
+    DefaultsUsed,
     FixedThroughput,
+    HeldForReview,
     IdealPrefixCache,
+    NotAQuote,
     NotOffered,
+    ObservedRatesMissing,
+    OnlyNamedCards,
+    OverflowDiffers,
     PhasesOverlap,
     ReplicasScaleLinearly,
     SaturatedThroughput,
+    ServerlessBaseModelOnly,
     StaleRates,
     ThroughputUnusual,
+    TrainingExcluded,
     UncertainStart,
+    WindowUnknown,
 )
 from engine.costs import DedicatedEstimate
-from engine.exact import exact
-from pricing.clusters import ClusterPlan
+from pricing.clusters import cluster_caveats
 from pricing.quotes import Quote
 
 
@@ -45,17 +56,32 @@ def _has_facts(entry: ModelAnswer, caveat: Caveat) -> bool:
             if not isinstance(estimate, DedicatedEstimate):
                 return False
             return (estimate.usd_low, estimate.usd_high) == (low, high)
-        case StaleRates(paths=paths, verified_on=day):
-            cards = [entry.quote(path).card for path in paths]
-            return all(card is not None and str(card.verified_on) == day for card in cards)
-        case UncertainStart(path=path, effective_from=day):
-            card = entry.quote(path).card
-            return card is not None and str(card.effective_from) == day
+        case StaleRates() | UncertainStart():
+            return _are_cards_of(entry, caveat)
+        case WindowUnknown() | OverflowDiffers():
+            return _are_windows_of(entry, caveat)
         case ReplicasScaleLinearly(cluster_gpus=gpus):
             return entry.model.cluster is not None and entry.model.cluster.gpus == gpus
-        case _:
+        case SaturatedThroughput() | FixedThroughput():
             plan = entry.quote(BillingPath.DEDICATED).cluster
-            return plan is not None and _is_cluster_of(plan, caveat)
+            own = (caveat.prompt_tps, caveat.decode_tps)
+            return plan is not None and (plan.prompt_tps, plan.decode_tps) == own
+        case ClusterTooSmall() | ThroughputUnusual():
+            plan = entry.quote(BillingPath.DEDICATED).cluster
+            return plan is not None and caveat in cluster_caveats(entry.model, plan)
+        case HeldForReview() | ServerlessBaseModelOnly() | ConflictingSources():
+            return False  # of which model, they do not say
+        case (
+            ObservedRatesMissing()
+            | OnlyNamedCards()
+            | TrainingExcluded()
+            | DecodeExceedsAdded()
+            | DefaultsUsed()
+            | NotAQuote()
+        ):
+            return False
+        case _:
+            assert_never(caveat)
 
 
 def _without_hits(quote: Quote) -> Decimal | None:
@@ -63,18 +89,16 @@ def _without_hits(quote: Quote) -> Decimal | None:
     return estimate.usd_without_cache_hits if estimate else None
 
 
-def _is_cluster_of(plan: ClusterPlan, caveat: Caveat) -> bool:
-    match caveat:
-        case SaturatedThroughput() | FixedThroughput():
-            own = (plan.prompt_tps, plan.decode_tps)
-            return own == (caveat.prompt_tps, caveat.decode_tps)
-        case ClusterTooSmall(gpus=gpus, gpu_type=gpu_type):
-            return (plan.gpus, plan.gpu_type) == (gpus, gpu_type)
-        case ThroughputUnusual(field=field, tps_per_gpu=each):
-            tps = plan.prompt_tps if field == "prompt_tps" else plan.decode_tps
-            if tps is None or not plan.gpus:
-                return False
-            with exact():
-                return tps / plan.gpus == each
-        case _:
-            return False
+def _are_cards_of(entry: ModelAnswer, caveat: StaleRates | UncertainStart) -> bool:
+    if isinstance(caveat, UncertainStart):
+        card = entry.quote(caveat.path).card
+        return card is not None and str(card.effective_from) == caveat.effective_from
+    cards = [entry.quote(path).card for path in caveat.paths]
+    return all(card is not None and str(card.verified_on) == caveat.verified_on for card in cards)
+
+
+def _are_windows_of(entry: ModelAnswer, caveat: WindowUnknown | OverflowDiffers) -> bool:
+    if isinstance(caveat, OverflowDiffers):
+        return all(entry.quote(path).window_tokens == size for path, size in caveat.windows)
+    quotes = [entry.quote(path) for path in caveat.paths]
+    return all(q.window_tokens is None and q.priced.estimate for q in quotes)

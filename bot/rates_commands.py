@@ -33,7 +33,7 @@ def do(options: argparse.Namespace) -> bool:
 
 def _list(names: list[str], *, as_of: date | None, as_json: bool) -> None:
     from bot.answers import answer
-    from bot.rates_cli import rate_book
+    from bot.terminal_database import rate_book
 
     catalogue, today = catalogue_and_today()
     if as_of and as_of > today:
@@ -83,7 +83,7 @@ def _refuse_other(said: str, request: "Request") -> None:
 def _history(names: list[str], *, as_json: bool) -> None:
     from bot.formatting.history_view import history_json, history_view
     from bot.history import history
-    from bot.rates_cli import rate_book
+    from bot.terminal_database import rate_book
 
     catalogue, today = catalogue_and_today()
     request = _rates_request(names, None, catalogue, today)
@@ -109,7 +109,7 @@ def _not_one(names: list[str], models: Sequence[str]) -> str:
 def _check(*, as_json: bool) -> bool:
     """Returns whether every source could be read."""
     from bot.formatting.check_view import check_json, check_view
-    from bot.rates_cli import check
+    from bot.terminal_database import check
 
     report = check(catalogue_and_today()[0])
     if as_json:
@@ -120,7 +120,7 @@ def _check(*, as_json: bool) -> bool:
 
 
 def _review(options: argparse.Namespace) -> None:
-    from bot import rates_cli
+    from bot import terminal_database
     from bot.formatting.layout import View
     from bot.formatting.review_view import (
         decided_text,
@@ -137,7 +137,7 @@ def _review(options: argparse.Namespace) -> None:
     if options.decision and options.decided:
         raise UsageError(f"{options.decision} and --decided are two things to do: keep one")
     if options.decision is None:
-        found = rates_cli.decided(50) if options.decided else rates_cli.waiting()
+        found = terminal_database.decided(50) if options.decided else terminal_database.waiting()
         if options.json:
             print_json({"changes": [observation_json(each) for each in found]})
         else:
@@ -148,8 +148,8 @@ def _review(options: argparse.Namespace) -> None:
             f"say which change to {options.decision}; `rlcost rates review` lists them"
         )
     approve = options.decision == "approve"
-    by = options.by.strip() or rates_cli.who()
-    observation, ours = rates_cli.decide(
+    by = options.by.strip() or terminal_database.who()
+    observation, ours = terminal_database.decide(
         options.number, approve=approve, by=by, why=options.why.strip()
     )
     if options.json:

@@ -186,50 +186,9 @@ _LONGER = "max(U/p, V/d)"
 
 def cluster_bill(estimate: DedicatedEstimate, card: AnyCard | None) -> Iterator[Step]:
     """Seconds of each phase, hours, and dollars: overlapping, in turn, and of an episode."""
-    put, hour, gpus = _put(estimate), f"{SECONDS_PER_HOUR:,}", estimate.deployment.gpus
-    with exact():
-        prefill = estimate.prefill_hours * SECONDS_PER_HOUR
-        decode = estimate.decode_hours * SECONDS_PER_HOUR
-        gpu_hours = estimate.cluster_hours * gpus
-    longer, rented = f"{put.longer} ÷ {hour}", f"{put.rent} ÷ {hour}"
     yield from _work(estimate)
-    rows = (
-        (Name.PREFILL, "U/p", put.prefill, prefill, "seconds"),
-        (Name.DECODE, "V/d", put.decode, decode, "seconds"),
-        (Name.WALL_CLOCK, f"{_LONGER}/3600", longer, estimate.cluster_hours, "hours"),
-        (Name.GPU_HOURS, f"n·{_LONGER}/3600", f"{gpus:,} × {longer}", gpu_hours, "GPU-hours"),
-        (
-            Name.OVERLAPPING,
-            f"usd = {_LONGER}·n·r/3600",
-            f"{put.longer} × {rented}",
-            estimate.usd,
-            "USD",
-        ),
-        (
-            Name.IN_TURN,
-            "usd_high = (U/p + V/d)·n·r/3600",
-            f"{put.both} × {rented}",
-            estimate.usd_high,
-            "USD",
-        ),
-        (
-            Name.EPISODE,
-            "usd/N",
-            f"{put.longer} × {rented} ÷ {estimate.workload.episodes:,}",
-            estimate.usd_per_episode,
-            "USD/episode",
-        ),
-    )
-    charged = {Name.OVERLAPPING, Name.IN_TURN, Name.EPISODE}
-    for name, formula, numbers, value, unit in rows:
-        yield Step(
-            name=name,
-            formula=formula,
-            numbers=numbers,
-            value=value,
-            unit=unit,
-            card=card if name in charged else None,
-        )
+    yield from _times(estimate)
+    yield from _rents(estimate, card)
 
 
 def _work(estimate: DedicatedEstimate) -> Iterator[Step]:
@@ -240,6 +199,38 @@ def _work(estimate: DedicatedEstimate) -> Iterator[Step]:
     yield _tokens(Name.TO_PREFILL, "U = N·(Σ − cached)", prompt, uncached)
     decode = f"{episodes} × {tokens.decode_tokens:,}"
     yield _tokens(Name.TO_DECODE, "V = N·decode", decode, decoded)
+
+
+def _times(estimate: DedicatedEstimate) -> Iterator[Step]:
+    """How long the cluster takes: each phase, the longer of them, and on so many GPUs."""
+    put, gpus = _put(estimate), estimate.deployment.gpus
+    with exact():
+        prefill = estimate.prefill_hours * SECONDS_PER_HOUR
+        decode = estimate.decode_hours * SECONDS_PER_HOUR
+        gpu_hours = estimate.cluster_hours * gpus
+    longer = f"{put.longer} ÷ {SECONDS_PER_HOUR:,}"
+    rows = (
+        (Name.PREFILL, "U/p", put.prefill, prefill, "seconds"),
+        (Name.DECODE, "V/d", put.decode, decode, "seconds"),
+        (Name.WALL_CLOCK, f"{_LONGER}/3600", longer, estimate.cluster_hours, "hours"),
+        (Name.GPU_HOURS, f"n·{_LONGER}/3600", f"{gpus:,} × {longer}", gpu_hours, "GPU-hours"),
+    )
+    for name, formula, numbers, value, unit in rows:
+        yield Step(name=name, formula=formula, numbers=numbers, value=value, unit=unit)
+
+
+def _rents(estimate: DedicatedEstimate, card: AnyCard | None) -> Iterator[Step]:
+    """What the cluster costs that long: with the phases at once, one after the other, and an episode's share."""
+    put, episodes = _put(estimate), f"{estimate.workload.episodes:,}"
+    rented = f"{put.rent} ÷ {SECONDS_PER_HOUR:,}"
+    low, high = f"{put.longer} × {rented}", f"{put.both} × {rented}"
+    rows = (
+        (Name.OVERLAPPING, f"usd = {_LONGER}·n·r/3600", low, estimate.usd, "USD"),
+        (Name.IN_TURN, "usd_high = (U/p + V/d)·n·r/3600", high, estimate.usd_high, "USD"),
+        (Name.EPISODE, "usd/N", f"{low} ÷ {episodes}", estimate.usd_per_episode, "USD/episode"),
+    )
+    for name, formula, numbers, value, unit in rows:
+        yield Step(name=name, formula=formula, numbers=numbers, value=value, unit=unit, card=card)
 
 
 def at_par_steps(

@@ -4,10 +4,19 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from bot.requests.fields import RANGES
 from bot.requests.normalise import MENTION
 from bot.requests.numbers import hours_of_minutes
-from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
+from bot.requests.request import (
+    SOLVED,
+    Field,
+    Intent,
+    Problem,
+    ProblemCode,
+    Request,
+    Span,
+    Value,
+    has_several,
+)
 from pricing.shapes import presets
 
 _INTENT_WORDS: Mapping[Intent, str] = {
@@ -17,6 +26,7 @@ _INTENT_WORDS: Mapping[Intent, str] = {
     Intent.LIMITS: "limits",
     Intent.RATES: "rates",
     Intent.EXPLAIN: "explain",
+    Intent.SOLVE: "",
 }
 
 # What a solve is shown with where it lacks what it needs.
@@ -25,6 +35,9 @@ _EXAMPLES: Mapping[Field, str] = {
     Field.DEADLINE_HOURS: "deadline=6h",
 }
 
+# What a sweep of nothing is shown with.
+_EXAMPLE_SWEEP = "turns=1..20"
+
 # How alike two names must be, of 1, for one to be offered as a correction of the other.
 _NEAR = 0.6
 
@@ -32,7 +45,7 @@ _NEAR = 0.6
 def suggestion(request: Request, *, example_model: str) -> str | None:
     """The request with each problem mended, as text; None where one of them has no near remedy.
 
-    A number out of range becomes the nearest bound, an unknown name the first that the problem hints at,
+    A value out of range becomes the nearest one in it, an unknown name the first that the problem hints at,
     and a missing model the example.
     """
     word = _INTENT_WORDS.get(request.intent)
@@ -40,12 +53,17 @@ def suggestion(request: Request, *, example_model: str) -> str | None:
         word = f"solve {request.solve_for}"
     if word is None:
         return None
+    several = has_several(request.fields) or any(_is_several(p.near) for p in request.problems)
     if request.intent is Intent.SWEEP and len(request.models) > 1:
         word = "sweep"  # without the word several models are compared
     paths = [path.replace("_", " ") for path in request.paths]
     models, pieces = list(request.models), [_written(f, v) for f, v in request.fields.items()]
     if request.preset:
         pieces.insert(0, request.preset)
+    turns_at_fault = any(problem.field is Field.TURNS for problem in request.problems)
+    if request.intent is Intent.SWEEP and not several and not turns_at_fault:
+        pieces = [piece for piece in pieces if not piece.startswith(f"{Field.TURNS}=")]
+        pieces.append(_EXAMPLE_SWEEP)
     for problem in request.problems:
         if problem.field and problem.field is request.solve_for:
             continue  # what is asked for is not said
@@ -55,6 +73,10 @@ def suggestion(request: Request, *, example_model: str) -> str | None:
         target = models if problem.code in _MODEL_CODES else pieces
         target.append(remedy)
     return " ".join(piece for piece in (word, *dict.fromkeys(models), *paths, *pieces) if piece)
+
+
+def _is_several(value: Value | None) -> bool:
+    return isinstance(value, tuple | Span)
 
 
 def as_typed(request: Request) -> str:
@@ -74,14 +96,16 @@ def _remedy(problem: Problem, *, example_model: str) -> str | None:
             return example_model
         case ProblemCode.MODEL_UNKNOWN | ProblemCode.MODEL_AMBIGUOUS:
             return near_model(problem)
+        case ProblemCode.FIELD_UNKNOWN if problem.hint == ", ".join(SOLVED):
+            return ""  # an estimate says the rest
         case ProblemCode.FIELD_UNKNOWN:
             return _renamed(problem)
         case ProblemCode.VALUE_OUT_OF_RANGE:
-            return _nearest_bound(problem)
+            return "" if problem.field is Field.AS_OF else _near_value(problem)
         case ProblemCode.VALUE_CONFLICT:
             return near_preset(problem)
         case ProblemCode.VALUE_INVALID:
-            return near_model(problem) if near_preset(problem) else None
+            return near_model(problem) if near_preset(problem) else _near_value(problem)
         case ProblemCode.FIELD_MISSING:
             return _EXAMPLES.get(problem.field) if problem.field else None
         case _:
@@ -115,17 +139,10 @@ def _renamed(problem: Problem) -> str | None:
     return f"{problem.hint}={value.strip()}"
 
 
-def _nearest_bound(problem: Problem) -> str | None:
-    if problem.field is Field.AS_OF:
-        return ""
-    if problem.field is None:
+def _near_value(problem: Problem) -> str | None:
+    if problem.field is None or problem.near is None:
         return None
-    allowed = RANGES[problem.field]
-    digits = [character for character in problem.text if character.isdigit()]
-    too_low = "-" in problem.text or "−" in problem.text or set(digits) == {"0"}
-    if too_low and allowed.above:
-        return None
-    return f"{problem.field}={allowed.lowest if too_low else allowed.highest}"
+    return _written(problem.field, problem.near)
 
 
 def _written(field: Field, value: Value) -> str:

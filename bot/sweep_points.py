@@ -39,30 +39,31 @@ def points_of(
     }
 
 
-def not_swept(request: Request) -> NotSwept | None:
+def not_swept(request: Request, models: Sequence[Model]) -> NotSwept | None:
     """Why a request is no sweep that an answer has room for, with one that is; None where it is one."""
     several = _several(request.fields)
     many = {f: n for f, v in several.items() if (n := _count(f, v)) > MOST_POINTS}
     if not several:
-        return _no_sweep(request, "nothing", asked=0, most=0)
+        return _no_sweep(request, models, "nothing", asked=0, most=0)
     if len(request.models) > MOST_MODELS:
-        return _no_sweep(request, "models", asked=len(request.models), most=MOST_MODELS)
+        return _no_sweep(request, models, "models", asked=len(request.models), most=MOST_MODELS)
     if len(several) > MOST_FIELDS:
-        return _no_sweep(request, "fields", asked=len(several), most=MOST_FIELDS)
+        return _no_sweep(request, models, "fields", asked=len(several), most=MOST_FIELDS)
     for field, points in many.items():
-        return _no_sweep(request, "points", field=field, asked=points, most=MOST_POINTS)
+        return _no_sweep(request, models, "points", field=field, asked=points, most=MOST_POINTS)
     return None
 
 
 def _no_sweep(
     request: Request,
+    models: Sequence[Model],
     counted: Literal["points", "fields", "models", "nothing"],
     *,
     field: Field | None = None,
     asked: int,
     most: int,
 ) -> NotSwept:
-    works = _written(with_room(request))
+    works = _written(with_room(request, models))
     return NotSwept(counted=counted, field=field, asked=asked, most=most, suggestion=works)
 
 
@@ -71,8 +72,11 @@ def _written(request: Request) -> str:
     return suggestion(replace(request, intent=Intent.SWEEP), example_model="") or ""
 
 
-def with_room(request: Request) -> Request:
-    """The request with steps that fit, its first models, its first fields with several values, or turns to sweep."""
+def with_room(request: Request, models: Sequence[Model] = ()) -> Request:
+    """The request with steps that fit, its first models, its first fields with several values, or turns to sweep.
+
+    GPUs step by the clusters of the models that are given.
+    """
     several = _several(request.fields)
     fields = dict(request.fields)
     if not several:
@@ -83,14 +87,17 @@ def with_room(request: Request) -> Request:
         if nth >= MOST_FIELDS:
             fields[field] = _first(value)
         elif _count(field, value) > MOST_POINTS:
-            fields[field] = _with_step(field, value)
+            fields[field] = _with_step(field, value, unit=_unit(field, models))
     return replace(request, models=request.models[:MOST_MODELS], fields=fields)
 
 
-def _with_step(field: Field, value: Several) -> Span:
-    """A range with the smallest readable step that leaves few enough points."""
+def _with_step(field: Field, value: Several, *, unit: int) -> Span:
+    """A range with the smallest readable step that leaves few enough points, from a whole unit on."""
     whole = _ends(value)
-    for step in _readable_steps(whole, unit=1, whole=RANGES[field].whole):
+    first = (Decimal(whole.start) / unit).to_integral_value(ROUND_CEILING) * unit
+    if unit > 1 and first < whole.end:
+        whole = replace(whole, start=number(first))
+    for step in _readable_steps(whole, unit=unit, whole=RANGES[field].whole):
         span = replace(whole, step=number(step))
         if _count(field, span) <= MOST_POINTS:
             return span

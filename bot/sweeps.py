@@ -1,20 +1,23 @@
 """A run at several values of one field or two: the paths at each, and where the cheapest changes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import product
+from typing import TypeVar
 
 from bot.answers import Answer, Asking, ModelAnswer
-from bot.estimates import PricedRun, cluster_of, priced_run, workload_of
-from bot.requests.request import Field, Number, Request, Value
-from bot.sweep_lines import Line, Quotes
+from bot.estimates import dedicated_at_par
+from bot.requests.request import Field, Number, Request, Value, number_of
+from bot.sweep_lines import Line
 from bot.sweep_points import not_swept, points_of
-from bot.verdicts import CaveatAt, Swept
+from bot.sweep_runs import Point, PointRun, Runs
+from bot.sweep_search import Quotes
+from bot.verdicts import CaveatAt, Lead, Swept
 from engine.caveats import BillingPath, Caveat, ContextOverflow, DefaultsUsed, NotOffered
-from pricing.catalogue import Model
-from pricing.quotes import quote_model
 
-Point = Mapping[Field, Number]
+_What = TypeVar("_What")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +31,22 @@ class SweepPoint:
 
 def swept(request: Request, asking: Asking) -> Answer:
     """The answer to a sweep: each model in turn at each point, or why not and what works instead."""
-    refused = not_swept(request)
+    models = [asking.catalogue.get(key) for key in request.models]
+    refused = not_swept(request, models)
     if refused:
         return Answer(request=request, as_of=asking.as_of, today=asking.today, verdict=refused)
-    models = [asking.catalogue.get(key) for key in request.models]
     values = points_of(request.fields, models)
-    runs = [_priced_points(request.fields, values, model, asking) for model in models]
-    every = [one for points in runs for one in points]
-    defaults = tuple(f for f in Field if any(f in run.defaults for _, run in every))
-    caveats = _caveats(runs, defaults)
+    runs = [Runs(request.fields, model, asking) for model in models]
+    at = [dict(zip(values, each, strict=True)) for each in product(*values.values())]
+    points = [[each.priced(point) for point in at] for each in runs]
+    every = [run for of_model in points for run in of_model]
+    paths = tuple(path for path in BillingPath if path in request.paths)
+    defaults = tuple(f for f in Field if any(f in run.defaults for run in every))
+    caveats = _caveats(points, defaults)
     lines = [
         line
-        for model, points in zip(models, runs, strict=True)
-        for line in _lines(request.fields, values, model, asking, points)
+        for each, of_model in zip(runs, points, strict=True)
+        for line in _lines(request.fields, values, each, of_model)
     ]
     return Answer(
         request=request,
@@ -48,35 +54,31 @@ def swept(request: Request, asking: Asking) -> Answer:
         today=asking.today,
         verdict=Swept(
             fields=tuple(values),
-            leads=tuple(lead for line in lines for lead in line.leads()),
+            leads=tuple(lead for line in lines for lead in line.leads(paths)),
+            paths=paths,
+            left_out=tuple(_left_out(lines, paths)),
             points_alone=_points_alone(request.fields, next(iter(values))),
             stretches=tuple(stretch for line in lines for stretch in line.stretches()),
+            allowed=tuple(_allowed(request.fields).items()),
+            limits=tuple(span for line in lines for span in line.limit_spans(paths)),
             caveats=caveats,
         ),
-        workload=every[0][1].workload,
+        workload=every[0].workload,
         defaults=defaults,
-        models=tuple(_entry(points) for points in runs),
+        models=tuple(map(_entry, points)),
         caveats=tuple(dict.fromkeys(one.caveat for one in caveats)),
     )
 
 
-def _priced_points(
-    fields: Mapping[Field, Value],
-    values: Mapping[Field, Sequence[Number]],
-    model: Model,
-    asking: Asking,
-) -> list[tuple[Point, PricedRun]]:
-    points = [dict(zip(values, at, strict=True)) for at in product(*values.values())]
-    return [(at, priced_run({**fields, **at}, model, asking)) for at in points]
-
-
-def _entry(points: Sequence[tuple[Point, PricedRun]]) -> ModelAnswer:
+def _entry(points: Sequence[PointRun]) -> ModelAnswer:
     """A model at its first point, with all of them."""
+    first = points[0].entry
     return replace(
-        points[0][1].entry,
+        first,
+        at_par=dedicated_at_par(first.quotes),
         points=tuple(
-            SweepPoint(fields=at, quotes=run.entry.quotes, cheapest=run.entry.cheapest)
-            for at, run in points
+            SweepPoint(fields=run.at, quotes=run.entry.quotes, cheapest=run.entry.cheapest)
+            for run in points
         ),
     )
 
@@ -85,7 +87,7 @@ def _entry(points: Sequence[tuple[Point, PricedRun]]) -> ModelAnswer:
 
 
 def _caveats(
-    runs: Sequence[Sequence[tuple[Point, PricedRun]]], defaults: tuple[Field, ...]
+    runs: Sequence[Sequence[PointRun]], defaults: tuple[Field, ...]
 ) -> tuple[CaveatAt, ...]:
     """The caveats of all points, each once; what all models share closes them."""
     of_models = [_of_model(points, defaults) for points in runs]
@@ -107,28 +109,24 @@ def _alike(one: CaveatAt, other: CaveatAt) -> bool:
     return (one.caveat, one.point) == (other.caveat, other.point)
 
 
-def _of_model(
-    points: Sequence[tuple[Point, PricedRun]], defaults: tuple[Field, ...]
-) -> list[CaveatAt]:
+def _of_model(points: Sequence[PointRun], defaults: tuple[Field, ...]) -> list[CaveatAt]:
     """The caveats of one model in their order; one whose figures move is kept as it is at the last point that has it,
     rather one at which some path can be bought.
     """
     kept: dict[object, tuple[int, Caveat, Point]] = {}
-    times: dict[Caveat, int] = {}
-    for at, run in sorted(points, key=lambda point: point[1].entry.cheapest is not None):
+    firsts: dict[object, Caveat] = {}
+    alike: Counter[object] = Counter()
+    for run in sorted(points, key=lambda run: run.entry.cheapest is not None):
         for rank, caveat in enumerate(run.caveats):
-            if isinstance(caveat, DefaultsUsed):
-                caveat = DefaultsUsed(fields=defaults)
-            kept[_name(caveat)] = (rank, caveat, at)
-            times[caveat] = times.get(caveat, 0) + 1
-    model = points[0][1].entry.model
+            name = _name(caveat)
+            kept[name] = (rank, caveat, run.at)
+            alike[name] += caveat == firsts.setdefault(name, caveat)
+    model = points[0].entry.model
     return [
-        CaveatAt(
-            caveat=caveat,
-            model=model,
-            point={} if times[caveat] == len(points) or isinstance(caveat, DefaultsUsed) else at,
-        )
-        for _, caveat, at in sorted(kept.values(), key=lambda one: one[0])
+        CaveatAt(caveat=DefaultsUsed(fields=defaults), model=model, point={})
+        if isinstance(caveat, DefaultsUsed)
+        else CaveatAt(caveat=caveat, model=model, point={} if alike[name] == len(points) else at)
+        for name, (_, caveat, at) in sorted(kept.items(), key=lambda one: one[1][0])
     ]
 
 
@@ -147,34 +145,46 @@ def _name(caveat: Caveat) -> object:
 def _lines(
     fields: Mapping[Field, Value],
     values: Mapping[Field, tuple[Number, ...]],
-    model: Model,
-    asking: Asking,
-    points: Sequence[tuple[Point, PricedRun]],
+    runs: Runs,
+    points: Sequence[PointRun],
 ) -> Iterator[Line]:
     """A line over the first field for each value of the second."""
     first, *second = values
-    for held in values[second[0]] if second else (None,):
-        fixed: dict[Field, Value] = {**fields, **({second[0]: held} if held is not None else {})}
-
-        def price(value: Number, fixed: dict[Field, Value] = fixed) -> Quotes:
-            run = {**fixed, first: value}
-            workload, _ = workload_of(run, asking.preset)
-            cluster = cluster_of(run)
-            return quote_model(model, workload, cluster=cluster, book=asking.book, on=asking.as_of)
-
+    held = [dict(zip(second, each, strict=True)) for each in product(*(values[f] for f in second))]
+    for nth, other in enumerate(held):
+        own = points[nth :: len(held)]  # the second field changes from one point to the next
         yield Line(
-            model=model,
+            model=runs.model,
             field=first,
             values=values[first],
-            held=(second[0], held) if held is not None else None,
+            held=next(iter(other.items()), None),
             points_alone=_points_alone(fields, first),
-            known={
-                at[first]: run.entry.quotes
-                for at, run in points
-                if held is None or at[second[0]] == held
-            },
-            price=price,
+            known={run.at[first]: run.entry.quotes for run in own},
+            run=_along(first, runs.workload, other),
+            price=_along(first, runs.quotes, other),
+            limits={} if other else _allowed(fields),
         )
+
+
+def _along(
+    field: Field, asked: Callable[[Point], _What], other: Point
+) -> Callable[[Number], _What]:
+    """What is asked of a point, at any value of one field with the other held."""
+    return lambda value: asked({**other, field: value})
+
+
+def _left_out(lines: Sequence[Line], paths: Sequence[BillingPath]) -> Iterator[Lead]:
+    """Where the cheapest of all is a path that was not asked for."""
+    if paths:
+        yield from (
+            lead for line in lines for lead in line.leads() if lead.path and lead.path not in paths
+        )
+
+
+def _allowed(fields: Mapping[Field, Value]) -> dict[Field, Decimal]:
+    """The budget and the deadline that were said, each as one."""
+    said = ((limit, number_of(fields, limit)) for limit in (Field.BUDGET_USD, Field.DEADLINE_HOURS))
+    return {limit: amount for limit, amount in said if amount is not None}
 
 
 def _points_alone(fields: Mapping[Field, Value], first: Field) -> bool:

@@ -16,24 +16,23 @@ _VALUE_PROBLEMS = frozenset(
 )
 
 
-def to_keep(request: Request) -> dict[str, Any]:
+def to_keep(request: Request, *, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A request as its thread keeps it, without a word that was typed.
 
     Of a refused model none is kept, so that the next question has to name one; a refused value stays open, so that
-    no later price leaves it out unseen.
+    no later price leaves it out unseen, and so does what is open in `before`, which the thread kept until now.
     """
     refused = any(problem.code in _MODEL_PROBLEMS for problem in request.problems)
-    values = [p.field.value for p in request.problems if p.field and p.code in _VALUE_PROBLEMS]
+    values = {p.field for p in request.problems if p.field and p.code in _VALUE_PROBLEMS}
+    values |= {*still_open(before, request)}
     models = () if refused else request.models
     kept = as_json(replace(request, models=models, problems=()))
-    return {**kept, _OPEN: sorted(set(values))} if values else kept
+    return {**kept, _OPEN: sorted(values)} if values else kept
 
 
-def still_open(kept: Mapping[str, Any], request: Request) -> tuple[Field, ...]:
-    """The fields that were refused in a thread's last request, and that the next one neither says nor asks for."""
-    if request.problems:
-        return ()
-    fields = [Field(name) for name in kept.get(_OPEN, ()) if name in list(Field)]
+def still_open(kept: Mapping[str, Any] | None, request: Request) -> tuple[Field, ...]:
+    """The fields that were refused in a thread, and that its next request neither says nor asks for."""
+    fields = [Field(name) for name in (kept or {}).get(_OPEN, ()) if name in list(Field)]
     settled = {*request.fields, request.solve_for}
     return tuple(field for field in fields if field not in settled)
 

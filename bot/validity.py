@@ -83,10 +83,11 @@ def _quotes(answer: Answer) -> Iterator[Quote]:
 
 
 def _quotes_of(entry: ModelAnswer) -> Iterator[Quote]:
-    solved = {path for solution in entry.solutions for path in (solution.path, solution.against)}
-    for quote in (*entry.quotes, *(quote for point in entry.points for quote in point.quotes)):
-        if not solved or quote.path in solved:
-            yield quote
+    if entry.solutions:
+        yield from entry.solved_quotes
+        return
+    yield from entry.quotes
+    yield from (quote for point in entry.points for quote in point.quotes)
 
 
 def _known_ends(behind: Sequence[CardBehind], as_of: date) -> Iterator[ValidUntil]:

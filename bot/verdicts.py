@@ -1,14 +1,14 @@
 """What an answer says first: a closed set of judgements with their numbers, worded elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from bot.requests.request import Field, Number, Problem, Value
-from engine.caveats import BillingPath, Caveat, Reason
-from engine.costs import DedicatedEstimate
+from bot.judged import Contender, Judged, Outcome
+from bot.requests.request import Field, Number, Problem, Request, Value
+from engine.caveats import BillingPath, Caveat, ClusterTooSmall, Reason
 from pricing.catalogue import Model
 from pricing.quotes import Quote
 
@@ -60,62 +60,17 @@ class ShapesListed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contender:
-    """A path with an amount. Its band reaches from `usd` to `usd_high`, and so for the hours, which only
-    dedicated has; `reasons` say why it cannot be bought as asked, and are empty where it can."""
-
-    path: BillingPath
-    variant: str | None
-    usd: Decimal
-    usd_high: Decimal
-    usd_per_episode: Decimal
-    hours: Decimal | None
-    hours_high: Decimal | None
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Within:
-    """Whether dollars or hours stay within a limit: of every path that has them, and of the offered ones by outcome.
-
-    None, and `unsure`, where the limit lies inside the path's band, so that overlap decides.
-    """
-
-    limit: Decimal
-    holds: Mapping[BillingPath, bool | None]
-    sure: tuple[Contender, ...]
-    unsure: tuple[Contender, ...]
-    over: tuple[Contender, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """How the paths of a model compare: those on offer, the cheapest first, and those that are notional.
-
-    `too_close`: the dearer end of the cheapest one's band reaches the next, so it could turn the order.
-    """
-
-    offered: tuple[Contender, ...]
-    notional: tuple[Contender, ...]
-    too_close: bool
-    budget: Within | None
-    deadline: Within | None
-
-    @property
-    def best(self) -> Contender | None:
-        return self.offered[0] if self.offered else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """One model in a comparison that can be bought as asked, judged on the paths compared.
 
-    `caveats` are those that bear on its cheapest path.
+    `caveats` are those that bear on its cheapest path. `too_small`: dedicated is left out, since the cluster that was
+    said cannot hold the model.
     """
 
     model: Model
     judged: Judged
     caveats: tuple[Caveat, ...]
+    too_small: ClusterTooSmall | None = None
 
     @property
     def best(self) -> Contender:
@@ -129,11 +84,12 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lacking:
-    """A model that no path compared sells as asked, with those paths and why."""
+    """A model that no path compared sells as asked, with those paths and why; `too_small` as for one that is ranked."""
 
     model: Model
     judged: Judged
     paths: tuple[tuple[BillingPath, tuple[Reason, ...]], ...]
+    too_small: ClusterTooSmall | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +97,8 @@ class Compared:
     """Models by the cheapest path of each, the cheapest first; `cut` had no room.
 
     `several` fields have more than one value, and then nothing is compared. `choiceless`: no model was named and none has
-    a choice of paths, so that all are `lacking`. Where none is ranked, `suggestions` are requests that work.
+    a choice of paths, so that all are `lacking`. Where none is ranked, `suggestions` are requests that work. `elsewhere`:
+    the model and the path that is cheapest of all, where that is none of the paths that were named.
     """
 
     ranked: tuple[Ranked, ...]
@@ -150,7 +107,8 @@ class Compared:
     named: bool
     choiceless: bool = False
     several: tuple[Field, ...] = ()
-    suggestions: tuple[str, ...] = ()
+    suggestions: tuple[Request, ...] = ()
+    elsewhere: tuple[Model, Contender] | None = None
 
     @property
     def within_reach(self) -> tuple[Ranked, ...]:
@@ -208,6 +166,18 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSpan:
+    """Values of the swept field over which the budget or the deadline, whichever `limit` is, is kept by some path on offer,
+    or by none."""
+
+    model: Model
+    limit: Field
+    first: Number
+    last: Number
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaveatAt:
     """A caveat of a sweep: of one `model`, or of all where that is None; as it is at `point`, the last that has it and
     can be bought, or the last that has it, or at every point where that is empty."""
@@ -221,15 +191,22 @@ class CaveatAt:
 class Swept:
     """A sweep over one field or two: over the first, for each value of the second, who leads from where to where.
 
-    Leads and stretches follow each other without a gap, and hold for every whole value between the points. With
-    `points_alone` nothing is known between the points: leads then name the points that have a throughput, or all where
-    none has, and there are no stretches.
+    Leads, stretches and `limits` follow each other without a gap, and hold for every whole value between the points. With
+    `points_alone` nothing is known between the points: leads then name the points that have a throughput, and span no
+    other, or all where none has, and there are no stretches. Dedicated leads nowhere that its cluster cannot hold the
+    model, though it is on offer there. The leads are of `paths`, those asked for, or of all where that is empty;
+    `left_out` are the leads that others have among all. `allowed` are the budget and the deadline that were said; over two
+    fields and over points alone there are no `limits`.
     """
 
     fields: tuple[Field, ...]
     leads: tuple[Lead, ...]
     points_alone: bool
+    paths: tuple[BillingPath, ...] = ()
+    left_out: tuple[Lead, ...] = ()
     stretches: tuple[Stretch, ...] = ()
+    allowed: tuple[tuple[Field, Decimal], ...] = ()
+    limits: tuple[LimitSpan, ...] = ()
     caveats: tuple[CaveatAt, ...] = ()
 
 
@@ -263,12 +240,15 @@ class Limited:
 class Solved:
     """A field was solved for; the solutions stand with each model, and `unanswered` says which have none and why.
 
-    `undecided` are a budget or a deadline that was said and of which the solutions say nothing, with a request that does.
+    `undecided` are a budget or a deadline that was said and of which the solutions say nothing, with a request that does;
+    None where no cluster has a known throughput.
+    `priced_at`: the value for which the paths are priced, where that is a solution and nothing that was said.
     """
 
     field: Field
     unanswered: "tuple[Unanswered, ...]" = ()
-    undecided: tuple[tuple[Field, str], ...] = ()
+    undecided: tuple[tuple[Field, str | None], ...] = ()
+    priced_at: tuple[tuple[Field, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,71 +277,3 @@ Verdict = (
     | Solved
     | Explained
 )
-
-
-def judge(
-    quotes: Sequence[Quote], *, budget_usd: Decimal | None, deadline_hours: Decimal | None
-) -> Judged:
-    """Compare what the paths cost with each other, and with what was allowed."""
-    contenders = [contender for quote in quotes if (contender := _contender(quote))]
-    offered = sorted((c for c in contenders if not c.reasons), key=lambda c: c.usd)
-    return Judged(
-        offered=tuple(offered),
-        notional=tuple(c for c in contenders if c.reasons),
-        too_close=len(offered) > 1 and _band_turns(offered[0], offered[1]),
-        budget=_within(budget_usd, offered, {c.path: (c.usd, c.usd_high) for c in contenders}),
-        deadline=_within(deadline_hours, offered, _hours(contenders)),
-    )
-
-
-def _contender(quote: Quote) -> Contender | None:
-    estimate = quote.priced.estimate
-    if estimate is None:
-        return None
-    cluster = estimate if isinstance(estimate, DedicatedEstimate) else None
-    return Contender(
-        path=quote.path,
-        variant=quote.variant,
-        usd=estimate.usd,
-        usd_high=cluster.usd_high if cluster else estimate.usd,
-        usd_per_episode=estimate.usd_per_episode,
-        hours=cluster.cluster_hours if cluster else None,
-        hours_high=cluster.cluster_hours_high if cluster else None,
-        reasons=quote.priced.reasons,
-    )
-
-
-def _band_turns(best: Contender, rival: Contender) -> bool:
-    return best.usd < best.usd_high and rival.usd <= best.usd_high
-
-
-Bands = Mapping[BillingPath, tuple[Decimal, Decimal]]
-
-
-def _hours(contenders: Sequence[Contender]) -> Bands:
-    """The wall clock of each path that has one."""
-    return {
-        c.path: (c.hours, c.hours_high)
-        for c in contenders
-        if c.hours is not None and c.hours_high is not None
-    }
-
-
-def _within(limit: Decimal | None, offered: Sequence[Contender], bands: Bands) -> Within | None:
-    if limit is None:
-        return None
-    holds = {path: _holds(limit, low, high) for path, (low, high) in bands.items()}
-    known = [c for c in offered if c.path in holds]
-    return Within(
-        limit=limit,
-        holds=holds,
-        sure=tuple(c for c in known if holds[c.path] is True),
-        unsure=tuple(c for c in known if holds[c.path] is None),
-        over=tuple(c for c in known if holds[c.path] is False),
-    )
-
-
-def _holds(limit: Decimal, low: Decimal, high: Decimal) -> bool | None:
-    if high <= limit:
-        return True
-    return False if low > limit else None

@@ -37,7 +37,7 @@ def explained(request: Request, asking: Asking) -> Answer:
     fields = one_value_each(request.fields)
     narrowed = {field: fields[field] for field in several_values(request.fields)}
     models = [asking.catalogue.get(key) for key in request.models]
-    runs = [priced_run(fields, model, asking) for model in models]
+    runs = [priced_run(fields, model, asking, paths=request.paths) for model in models]
     first = runs[0]
     return Answer(
         request=request,

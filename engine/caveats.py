@@ -94,9 +94,10 @@ class PhasesOverlap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdealPrefixCache:
-    """Every token that was sent before is taken to be a cache hit; without any, the amounts are these."""
+    """Every token that was sent before is taken to be a cache hit; without any, so many episodes cost these amounts."""
 
     code: ClassVar[str] = "ideal_prefix_cache"
+    episodes: int
     cache_hit_rate: Decimal
     usd_without_hits: tuple[tuple[BillingPath, Decimal], ...]
 
@@ -152,11 +153,20 @@ class ReplicasScaleLinearly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowUnknown:
-    """No window is known on these paths, so whether the peak fits was not checked."""
+    """No window is known on these paths, so whether the peak fits was not checked.
+
+    `smallest_known_tokens` is the smallest window that is known of any model there, None where none is.
+    """
 
     code: ClassVar[str] = "window_unknown"
     paths: tuple[BillingPath, ...]
     needs_tokens: int
+    smallest_known_tokens: int | None
+
+    @property
+    def may_overflow(self) -> bool:
+        """Whether windows are known that would not hold the peak: a bill on these paths may then be of nothing."""
+        return self.smallest_known_tokens is None or self.needs_tokens > self.smallest_known_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

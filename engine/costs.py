@@ -193,8 +193,9 @@ def usd_of(priced: Priced) -> Decimal | None:
     return priced.estimate.usd if priced.estimate else None
 
 
-def formula_caveats(tokens: TokenCounts, paths: Sequence[Priced]) -> tuple[Caveat, ...]:
-    """What the formulas leave out of these amounts: the overlap of the phases, and cache misses."""
+def formula_caveats(workload: Workload, paths: Sequence[Priced]) -> tuple[Caveat, ...]:
+    """What the formulas leave out of the amounts of a run: the overlap of the phases, and cache misses."""
+    tokens = count_tokens(workload.shape)
     estimates = [(p.path, p.estimate) for p in paths if p.estimate]
     bands = [e for _, e in estimates if isinstance(e, DedicatedEstimate) and e.usd_high > e.usd_low]
     caveats: list[Caveat] = [
@@ -203,6 +204,10 @@ def formula_caveats(tokens: TokenCounts, paths: Sequence[Priced]) -> tuple[Cavea
     if tokens.cached_prompt_tokens and estimates:
         without_hits = tuple((path, e.usd_without_cache_hits) for path, e in estimates)
         caveats.append(
-            IdealPrefixCache(cache_hit_rate=tokens.cache_hit_rate, usd_without_hits=without_hits)
+            IdealPrefixCache(
+                episodes=workload.episodes,
+                cache_hit_rate=tokens.cache_hit_rate,
+                usd_without_hits=without_hits,
+            )
         )
     return tuple(caveats)

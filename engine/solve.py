@@ -4,13 +4,15 @@ deadline leaves time for, the replicas that a deadline needs.
 Each is solved in fractions of whole numbers, so that no answer hangs on a rounding.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import ceil, isqrt, lcm
-from typing import Literal, assert_never
+from operator import sub
+from typing import Literal, NamedTuple, assert_never
 
 from engine.costs import (
     SECONDS_PER_HOUR,
@@ -53,18 +55,10 @@ def cheaper_turns(
 ) -> tuple[range, ...]:
     """The numbers of turns, 1 to `most_turns`, at which `first` costs strictly less than `second`.
 
-    The turns of `shape` are replaced; the ranges are in order and never touch. A token bill is a quadratic
-    of the turns, a cluster's the larger of two lines or their sum. Between the whole numbers around the
-    points where a curve of one crosses a curve of the other nothing changes, so only there the bills
-    themselves are compared: the work is the same for any `most_turns`.
+    The turns of `shape` are replaced; the ranges are in order and never touch. Only at `turns_of_change` the
+    bills themselves are compared: the work is the same for any `most_turns`.
     """
-    crossed = {
-        turns
-        for one in _curves(first, shape)
-        for other in _curves(second, shape)
-        for turns in _around_roots(one, other)
-        if 1 < turns <= most_turns
-    }
+    crossed = turns_of_change((first, second), shape, most_turns=most_turns)
     cheaper: list[range] = []
     for start, stop in pairwise(sorted({1, *crossed, most_turns + 1})):
         if not _costs_less(first, second, shape.model_copy(update={"turns": start})):
@@ -73,6 +67,25 @@ def cheaper_turns(
             start = cheaper.pop().start
         cheaper.append(range(start, stop))
     return tuple(cheaper)
+
+
+def turns_of_change(bills: Sequence[Bill], shape: EpisodeShape, *, most_turns: int) -> set[int]:
+    """The numbers of turns, 2 to `most_turns`, at which the order of any two bills can change: from each up to the
+    next it stays.
+
+    A token bill is a quadratic of the turns, a cluster's the larger of two lines or their sum. The order changes
+    only at the whole numbers around the points where a curve of one crosses a curve of the other.
+    """
+    curves = [(bill, curve) for bill in bills for curve in _curves(bill, shape)]
+    scale = lcm(*(part.denominator for _, curve in curves for part in curve))
+    whole = [(bill, [int(part * scale) for part in curve]) for bill, curve in curves]
+    return {
+        turns
+        for (bill, one), (other_bill, other) in combinations(whole, 2)
+        if bill is not other_bill
+        for turns in _around_roots(*map(sub, one, other))
+        if 1 < turns <= most_turns
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +116,15 @@ def crossing(ranges: tuple[range, ...], most_turns: int) -> Crossing:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Curve:
+class _Curve(NamedTuple):
     """US dollars of an episode of T turns: square·T² + slope·T + constant."""
 
     square: Fraction
     slope: Fraction
     constant: Fraction
+
+    def at(self, turns: int) -> Fraction:
+        return (self.square * turns + self.slope) * turns + self.constant
 
 
 def _curves(bill: Bill, shape: EpisodeShape) -> tuple[_Curve, ...]:
@@ -143,12 +158,19 @@ def _token_curve(rates: TokenRates, shape: EpisodeShape) -> _Curve:
 def _cluster_lines(
     cluster: Deployment, shape: EpisodeShape, *, phases_add: bool
 ) -> tuple[_Curve, ...]:
-    """Prefill costs (Δ·T + P₁ − Δ)/p and decode G·T/d, times the rent of a second."""
-    first, added = shape.initial_prompt_tokens, shape.tokens_added_per_turn
+    """The phases, times the rent of a second."""
     rent = cluster.gpus * Fraction(cluster.usd_per_gpu_hour) / SECONDS_PER_HOUR
+    return _phase_lines(cluster, shape, per_second=rent, phases_add=phases_add)
+
+
+def _phase_lines(
+    cluster: Deployment, shape: EpisodeShape, *, per_second: Fraction, phases_add: bool
+) -> tuple[_Curve, ...]:
+    """Prefill takes (Δ·T + P₁ − Δ)/p seconds and decode G·T/d."""
+    first, added = shape.initial_prompt_tokens, shape.tokens_added_per_turn
     per_prompt, per_decode = (
-        rent / Fraction(cluster.prompt_tps),
-        rent / Fraction(cluster.decode_tps),
+        per_second / Fraction(cluster.prompt_tps),
+        per_second / Fraction(cluster.decode_tps),
     )
     none = Fraction(0)
     prefill = _Curve(square=none, slope=per_prompt * added, constant=per_prompt * (first - added))
@@ -159,14 +181,13 @@ def _cluster_lines(
     return (both,)
 
 
-def _around_roots(one: _Curve, other: _Curve) -> Iterator[int]:
-    """The whole numbers at which a stretch of one sign of `one` − `other` can begin.
+def _around_roots(square: int, slope: int, constant: int) -> Iterator[int]:
+    """The whole numbers at which a stretch of one sign of square·T² + slope·T + constant can begin.
 
     A stretch begins at ⌊r⌋ + 1 for a root r, and at r itself if it is whole. Of whole coefficients r is
     (−b ± √D)/2a; √D rounded down is √D if that is whole, and otherwise keeps r between the same two
     neighbouring multiples of 1/2a. So the floor is ⌊r⌋, or ⌊r⌋ + 1 where r is not whole.
     """
-    square, slope, constant = _whole_difference(one, other)
     inside = slope * slope - 4 * square * constant
     if square and inside >= 0:
         root = isqrt(inside)
@@ -176,15 +197,6 @@ def _around_roots(one: _Curve, other: _Curve) -> Iterator[int]:
     for floor in floors:
         yield floor
         yield floor + 1
-
-
-def _whole_difference(one: _Curve, other: _Curve) -> tuple[int, int, int]:
-    """The coefficients of `one` − `other`, multiplied up until they are whole; the roots stay."""
-    square = one.square - other.square
-    slope = one.slope - other.slope
-    constant = one.constant - other.constant
-    scale = lcm(square.denominator, slope.denominator, constant.denominator)
-    return int(square * scale), int(slope * scale), int(constant * scale)
 
 
 def _costs_less(first: Bill, second: Bill, shape: EpisodeShape) -> bool:
@@ -204,6 +216,33 @@ def _usd(bill: Bill, shape: EpisodeShape) -> Decimal:
             return estimate.usd_high if phases_add else estimate.usd_low
         case _:
             assert_never(bill)
+
+
+def most_turns(bill: Bill, shape: EpisodeShape, *, usd_per_episode: Fraction, among: range) -> int:
+    """The most turns of `among` at which an episode costs at most so many US dollars; 0 if at none.
+
+    The turns of `shape` are replaced. No bill falls with the turns, for each of them is paid for.
+    """
+    return _most(among, _curves(bill, shape), usd_per_episode)
+
+
+def most_turns_in_time(
+    cluster: Deployment,
+    shape: EpisodeShape,
+    *,
+    hours_per_episode: Fraction,
+    among: range,
+    phases_add: bool,
+) -> int:
+    """The most turns of `among` at which an episode takes the cluster at most so many hours; 0 if at none."""
+    lines = _phase_lines(cluster, shape, per_second=Fraction(1), phases_add=phases_add)
+    return _most(among, lines, hours_per_episode * SECONDS_PER_HOUR)
+
+
+def _most(among: range, curves: Sequence[_Curve], most: Fraction) -> int:
+    """The last whole number at which none of the curves, which never fall, is above `most`; 0 without any."""
+    within = bisect_right(among, most, key=lambda turns: max(c.at(turns) for c in curves))
+    return among[within - 1] if within else 0
 
 
 def most_episodes(

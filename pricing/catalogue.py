@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,6 +102,12 @@ class Catalogue:
 
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
+
+    @cached_property
+    def smallest_fireworks_window(self) -> int | None:
+        """In tokens; None where no window of a model is known there."""
+        windows = (model.fireworks_window_tokens for model in self.models)
+        return min((window for window in windows if window is not None), default=None)
 
 
 def load_catalogue(file: Path = DATA / "models.toml") -> Catalogue:

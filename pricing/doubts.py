@@ -40,8 +40,13 @@ def not_offered(quotes: Sequence[Quote]) -> tuple[Caveat, ...]:
     return tuple(NotOffered(paths=paths, reason=reason) for reason, paths in _grouped(pairs))
 
 
-def window_doubts(quotes: Sequence[Quote], *, peak_context_tokens: int) -> tuple[Caveat, ...]:
-    """Windows that are not known, and windows that some of the amounts overflow and others do not."""
+def window_doubts(
+    quotes: Sequence[Quote], *, peak_context_tokens: int, smallest_known_tokens: int | None
+) -> tuple[Caveat, ...]:
+    """Windows that are not known, and windows that some of the amounts overflow and others do not.
+
+    `smallest_known_tokens` is the smallest window known at Fireworks, to tell how much a window that is not known matters.
+    """
     priced = [quote for quote in quotes if not isinstance(quote.priced, Unpriced)]
     unknown = tuple(quote.path for quote in priced if quote.window_tokens is None)
     windows = tuple((q.path, q.window_tokens) for q in priced if q.window_tokens is not None)
@@ -50,7 +55,13 @@ def window_doubts(quotes: Sequence[Quote], *, peak_context_tokens: int) -> tuple
     if overflown and len({window for _, window in windows}) > 1:
         caveats.append(OverflowDiffers(windows=windows))
     if unknown:
-        caveats.append(WindowUnknown(paths=unknown, needs_tokens=peak_context_tokens))
+        caveats.append(
+            WindowUnknown(
+                paths=unknown,
+                needs_tokens=peak_context_tokens,
+                smallest_known_tokens=smallest_known_tokens,
+            )
+        )
     return tuple(caveats)
 
 
@@ -138,5 +149,6 @@ def _grouped(
     """Things with all of their paths, in order of first appearance."""
     groups: dict[What, tuple[BillingPath, ...]] = {}
     for what, path in pairs:
-        groups[what] = (*groups.get(what, ()), path)
+        known = groups.get(what, ())
+        groups[what] = known if path in known else (*known, path)
     return groups.items()

@@ -145,6 +145,42 @@ def test_a_first_answer_loads_nothing_that_it_does_not_need() -> None:
     assert loaded & unneeded == set()
 
 
+def modules(file: Path) -> Iterator[tuple[str, int]]:
+    """Every module that a file imports or imports from, in full and by line."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module, node.lineno
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def module_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_from(roots: set[str]) -> set[str]:
+    """These modules of the bot and all that they need to be there."""
+    ours = {module_of(file): file for file in files("bot")}
+    found: set[str] = set()
+    waiting = roots & ours.keys()
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= {other for other, _ in modules(ours[name]) if other in ours} - found
+    return found
+
+
+def test_wording_and_pictures_know_neither_the_command_line_nor_slack_s_listeners() -> None:
+    """What lays an answer out is used by both, so it may need nothing of what reads a command line, prints or listens."""
+    wording = {module_of(file) for file in files("bot/formatting")}
+    assert "bot.formatting.png" in wording
+    ends = {"app", "ask_commands", "assembly", "cli", "cli_examples", "cli_parser", "desk", "input"}
+    ends |= {"printing", "rates_commands", "server", "socket_mode", "listeners"}
+    known = imported_from(wording)
+    assert sorted(name for name in known if name.split(".")[1] in ends) == []
+
+
 def test_requests_answers_and_their_wording_know_nothing_of_slack() -> None:
     pure = [*files("bot/requests"), *files("bot/formatting"), ROOT / "bot" / "answers.py"]
     wrong = [

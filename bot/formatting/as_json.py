@@ -9,9 +9,11 @@ from bot.answers import Answer, ModelAnswer
 from bot.formatting.shapes_view import preset_json, shapes_json
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.wording import caveat_text, vs_tinker
+from bot.judged import Judged
 from bot.listing import ListedCard
 from bot.requests import as_json as request_json
-from bot.verdicts import Compared, Judged, Refused, Verdict
+from bot.suggestions import as_typed
+from bot.verdicts import Compared, Limited, Refused, Solved, Verdict
 from engine.caveats import BillingPath, Caveat, NotOffered, Reason
 from engine.costs import DedicatedEstimate, usd_of
 from engine.parity import AtParLimits
@@ -33,6 +35,8 @@ def answer_json(answer: Answer, *, published: bool = False) -> Json:
     if answer.workload and answer.tokens:
         shape = answer.workload.shape.model_dump()
         out["shape"] = {"turns": shape["turns"], "episodes": answer.workload.episodes} | shape
+        if isinstance(answer.verdict, Solved) and answer.verdict.priced_at:
+            out["priced_at"] = {str(field): value for field, value in answer.verdict.priced_at}
         out["defaults"] = [str(field) for field in answer.defaults]
         out["tokens"] = _tokens(answer.tokens)
     if answer.preset and not isinstance(answer.verdict, Refused):
@@ -43,8 +47,14 @@ def answer_json(answer: Answer, *, published: bool = False) -> Json:
     if isinstance(answer.verdict, Refused):
         out["problems"] = out["request"]["problems"]
         out["suggestion"] = answer.verdict.suggestion
-    if isinstance(answer.verdict, Compared) and answer.verdict.suggestions:
-        out["suggestions"] = list(answer.verdict.suggestions)
+    if isinstance(answer.verdict, Limited | Solved) and answer.verdict.unanswered:
+        from bot.formatting.unanswered_wording import unanswered_json  # most questions have answers
+
+        out["unanswered"] = [unanswered_json(each) for each in answer.verdict.unanswered]
+    if isinstance(answer.verdict, Compared):
+        out["not_shown"] = [model.key for model in answer.verdict.cut]
+        if answer.verdict.suggestions:
+            out["suggestions"] = [as_typed(each) for each in answer.verdict.suggestions]
     if answer.cards:
         out["cards"] = [_listed(listed) for listed in answer.cards]
     if published:

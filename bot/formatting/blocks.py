@@ -174,9 +174,10 @@ def curves_chart(chart: LineChart) -> Iterator[Block]:
 
 
 def _facts(section: Section) -> Block:
-    """A line each, its label bold in front."""
+    """A line each, its label in front: bold, or italic below a title, which is."""
     lines = [_rich(section.title, bold=True)] if section.title else []
-    lines += [[*_rich(f"{label}  ", bold=True), *_rich(text)] for label, text in section.facts]
+    mark = {"italic": True} if section.title else {"bold": True}
+    lines += [[*_rich(f"{label}  ", **mark), *_rich(text)] for label, text in section.facts]
     return _rich_lines(lines)
 
 
@@ -242,9 +243,8 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _rich(text: str, *, bold: bool = False) -> list[Block]:
-    """Text elements; what stands in back-ticks becomes code."""
-    style = {"bold": True} if bold else {}
+def _rich(text: str, **style: bool) -> list[Block]:
+    """Text elements, `bold` or `italic`; what stands in back-ticks becomes code."""
     pieces = _CODE.split(text)
     spans: Iterable[tuple[str, dict[str, bool]]] = (
         (piece, {**style, "code": True} if odd % 2 else style) for odd, piece in enumerate(pieces)

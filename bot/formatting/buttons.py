@@ -6,13 +6,14 @@ from enum import StrEnum
 from bot.answers import Answer
 from bot.formatting.blocks import Block, plain
 from bot.formatting.limits import BUTTON_VALUE, FEEDBACK_BUTTON_VALUE
+from bot.judged import Judged
 from bot.kept import pack
+from bot.suggestions import as_typed
 from bot.verdicts import (
     Compared,
     DigestsInSlack,
     Explained,
     Helped,
-    Judged,
     Limited,
     Listed,
     NotSwept,
@@ -84,7 +85,8 @@ def actions_of(answer: Answer, *, shareable: bool, published: bool) -> list[Bloc
     value = pack(answer.request, day=answer.today)
     if len(value) >= min(BUTTON_VALUE, FEEDBACK_BUTTON_VALUE):
         return [_actions(open_form())]
-    tries = [_actions(*found)] if (found := _corrected(answer.instead)) else []
+    instead = as_typed(answer.instead) if answer.instead else None
+    tries = [_actions(*found)] if (found := _corrected(instead)) else []
     return [*tries, *_of_verdict(answer, value, shareable=shareable, published=published)]
 
 
@@ -103,9 +105,9 @@ def _of_verdict(answer: Answer, value: str, *, shareable: bool, published: bool)
         case Helped():
             return [_actions(open_form())]
         case Compared(suggestions=suggestions) if suggestions:
-            return _instead(suggestions, value)
-        case Limited(unanswered=unanswered) | Solved(unanswered=unanswered) if len(
-            unanswered
+            return _instead([as_typed(each) for each in suggestions], value)
+        case Limited(unanswered=unanswered) | Solved(unanswered=unanswered) if sum(
+            len(each.models) for each in unanswered
         ) >= len(answer.request.models):
             return _instead([each.suggestion for each in unanswered], value)
         case Compared() | Swept() | Limited() | Solved() | Explained():

@@ -9,9 +9,11 @@ from bot.formatting.grounds import episode_facts, held_words, preset_facts, shap
 from bot.formatting.layout import Line, Sourced
 from bot.formatting.request_wording import field_words
 from bot.formatting.wording import caveat_text, listed, model_name, path_names, plural, variant_name
-from bot.requests.request import Field
-from bot.verdicts import Compared, Contender, Ranked
+from bot.judged import Contender
+from bot.requests.request import Field, number_of
+from bot.verdicts import Compared, Ranked
 from engine.caveats import (
+    BillingPath,
     Caveat,
     ClusterTooSmall,
     DefaultsUsed,
@@ -115,7 +117,8 @@ _ABOUT_A_MODEL = (
 def comparison_notes(answer: Answer, verdict: Compared) -> tuple[str, ...]:
     """The caveats, each once for all models; the disclaimer closes the last of them."""
     kinds = dict.fromkeys(type(caveat) for caveat in answer.caveats)
-    notes = [
+    notes = [*_one_throughput(answer)]
+    notes += [
         note
         for kind in kinds
         if not issubclass(kind, _SHOWN_ELSEWHERE)
@@ -123,6 +126,24 @@ def comparison_notes(answer: Answer, verdict: Compared) -> tuple[str, ...]:
     ]
     closing = [caveat_text(caveat) for caveat in answer.caveats if isinstance(caveat, NotAQuote)]
     return (*notes[:-1], " ".join([*notes[-1:], *closing]))
+
+
+def _one_throughput(answer: Answer) -> Iterator[str]:
+    """That a throughput which was said stands for all models, though each has one of its own on the same GPUs."""
+    clusters = [entry.quote(BillingPath.DEDICATED) for entry in answer.models]
+    asked = not answer.request.paths or BillingPath.DEDICATED in answer.request.paths
+    if not asked or sum(quote.priced.estimate is not None for quote in clusters) < 2:
+        return
+    said = [
+        f"{number(tps)} {which}"
+        for field, which in ((Field.PROMPT_TPS, "prompt"), (Field.DECODE_TPS, "decode"))
+        if (tps := number_of(answer.request.fields, field)) is not None
+    ]
+    if said:
+        yield (
+            f"The {listed(said)} tok/s that you said are taken for every model on Dedicated, though the same GPUs serve "
+            "each model at a speed of its own."
+        )
 
 
 def _notes_of(kind: type[Caveat], answer: Answer, verdict: Compared) -> Iterator[str]:
@@ -195,10 +216,11 @@ def _without_cache(answer: Answer, verdict: Compared) -> str:
     )
     first = verdict.ranked[0]
     still = cheapest is first and contender is first.best
+    of_those = " of these" if answer.request.paths else ""
     share = percent(answer.tokens.cache_hit_rate) if answer.tokens else ""
     return (
         f"Every token sent before counts as a cache hit ({share}). Without any hit {short_name(cheapest.model)} on "
-        f"{path_of(contender)} would {'still ' if still else ''}be cheapest, at {money(usd)}."
+        f"{path_of(contender)} would {'still ' if still else ''}be cheapest{of_those}, at {money(usd)}."
     )
 
 

@@ -1,16 +1,27 @@
 """The first sentences of a comparison: who is cheapest and by how much, who is within a limit, or what to ask instead."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.answers import Answer
+from bot.formatting.comparison_limits import limit_sentences
 from bot.formatting.comparison_notes import on_path, path_of, short_name
-from bot.formatting.figures import against, limit, money, times
-from bot.formatting.request_wording import hours_words
-from bot.formatting.wording import PATH_NAMES, listed, plural, reason_word
+from bot.formatting.comparison_reasons import why_lacking
+from bot.formatting.figures import against, money, times
+from bot.formatting.offer_wording import offer_text
+from bot.formatting.wording import (
+    PATH_NAMES,
+    gpus_words,
+    if_the_window_holds,
+    listed,
+    path_names,
+    plural,
+)
+from bot.judged import Contender
+from bot.suggestions import as_typed
 from bot.sweep_points import MOST_MODELS
-from bot.verdicts import Compared, Lacking, Ranked, Within
-from engine.caveats import BillingPath, Reason
-from pricing.quotes import SERVERLESS_PATHS
+from bot.verdicts import Compared, Lacking, Ranked
+from engine.caveats import BillingPath, WindowUnknown
+from pricing.catalogue import Model
 
 # More names than these are for the table, not for a sentence.
 _SPELLED_OUT = 3
@@ -24,10 +35,14 @@ def comparison_text(answer: Answer) -> str:
     if not verdict.ranked:
         return _nothing(answer, verdict)
     run = plural(answer.workload.episodes, "episode") if answer.workload else ""
-    sentences = [_order(verdict, run)]
+    paths = answer.request.paths
+    sentences = [_order(verdict, run, paths)]
+    if verdict.elsewhere:
+        sentences.append(_elsewhere(verdict.ranked[0], *verdict.elsewhere))
+    sentences += _cannot_hold(verdict)
     if verdict.named and verdict.lacking:
         sentences.append(_also_lacking(verdict.lacking))
-    sentences += _limits(verdict.ranked)
+    sentences += limit_sentences(verdict.ranked)
     return " ".join(sentences)
 
 
@@ -39,7 +54,7 @@ def compared_of(answer: Answer) -> Compared:
 
 
 def _one_value(verdict: Compared, *, models: int) -> str:
-    sweep, compare = verdict.suggestions
+    sweep, compare = map(as_typed, verdict.suggestions)
     fields = listed(f"`{field}`" for field in verdict.several)
     have = "has" if len(verdict.several) == 1 else "have"
     return (
@@ -54,26 +69,82 @@ def _swept(models: int) -> str:
     return "them" if models else "one model"
 
 
-def _order(verdict: Compared, run: str) -> str:
-    """Which model is cheapest and by how much against the next; that there is only one comes first."""
+def _order(verdict: Compared, run: str, paths: Sequence[str]) -> str:
+    """Which model is cheapest on the paths asked for and by how much against the next; that there is only one comes
+    first."""
     first, *others = verdict.ranked
-    best = first.best
-    each = f"{money(best.usd)} for {run}, {money(best.usd_per_episode)} each"
+    best, held, which = first.best, _if_it_fits(first), those_paths(paths)
+    on = f"{which[0].upper()}{which[1:]}, " if which else ""
+    each = f"{money(best.usd)} for {run}, {money(best.usd_per_episode)} each{held}"
     if not others:
-        return f"Only {on_path(first)} can be bought as asked: {each}.{_own_rival(first)}"
+        return f"Only {_only(first)}: {each}.{_own_rival(first)}"
     second = others[0]
     rival = second.best
     if verdict.too_close:
-        return _too_close(first, verdict.within_reach, run)
+        return _too_close(first, verdict.within_reach, run, held=held)
+    name, next_name = (_named(model, paths) for model in (first, second))
     if rival.usd and not best.usd:
-        return f"{on_path(first)} is cheapest: {each}. {on_path(second)} comes next at {money(rival.usd)}."
+        return f"{on}{name} is cheapest: {each}. {next_name} comes next at {money(rival.usd)}."
     if not against(rival.usd, best.usd).endswith("cheaper"):
-        return f"{on_path(first)} and {on_path(second)} are at par: {money(best.usd)} and {money(rival.usd)} for {run}."
+        both = f"{money(best.usd)} and {money(rival.usd)} for {run}{held}"
+        return f"{on}{name} and {next_name} are at par: {both}."
     next_one = f"{money(rival.usd)}, {times(rival.usd, best.usd)} as much"
-    return f"{on_path(first)} is cheapest: {each}.{_own_rival(first)} {on_path(second)} comes next at {next_one}."
+    return (
+        f"{on}{name} is cheapest: {each}.{_own_rival(first)} {next_name} comes next at {next_one}."
+    )
 
 
-def _too_close(first: Ranked, rivals: Sequence[Ranked], run: str) -> str:
+def _only(ranked: Ranked) -> str:
+    """That no other model can be bought, by which path this one can, and that there are others where there are."""
+    if len(ranked.judged.offered) == 1:
+        return f"{on_path(ranked)} can be bought as asked"
+    return f"{short_name(ranked.model)} can be bought as asked, cheapest on {path_of(ranked.best)}"
+
+
+def those_paths(paths: Sequence[str]) -> str:
+    """`on Tinker`, `without Dedicated`: the paths that were asked for; empty where those are all."""
+    others = [path for path in BillingPath if path not in paths]
+    if not paths or not others:
+        return ""
+    if len(others) == 1:
+        return f"without {PATH_NAMES[others[0]]}"
+    return f"on {path_names([path for path in BillingPath if path in paths])}"
+
+
+def _named(ranked: Ranked, paths: Sequence[str]) -> str:
+    """A model with its path, unless that is the one asked for."""
+    return short_name(ranked.model) if len(paths) == 1 else on_path(ranked)
+
+
+def _if_it_fits(ranked: Ranked) -> str:
+    """What the amount of a model hangs on where its window is not known."""
+    doubts = [c for c in ranked.caveats if isinstance(c, WindowUnknown) and c.may_overflow]
+    return "".join(map(if_the_window_holds, doubts))
+
+
+def _elsewhere(first: Ranked, model: Model, contender: Contender) -> str:
+    """That a path which was not asked for costs less, or could."""
+    name = f"{short_name(model)} on {path_of(contender)}, which you left out,"
+    if contender.usd_high < first.best.usd:
+        return f"{name} is cheaper: {money(contender.usd)}."
+    band = f"{money(contender.usd)} to {money(contender.usd_high)}"
+    return f"{name} could be cheaper, by how far prefill and decode overlap: {band}."
+
+
+def _cannot_hold(verdict: Compared) -> Iterator[str]:
+    """For which models the cluster that was said is too small, so that dedicated is out of the question."""
+    by_cluster: dict[str, list[str]] = {}
+    rows: tuple[Ranked | Lacking, ...] = (*verdict.ranked, *verdict.lacking)
+    for row in rows:
+        if row.too_small:
+            cluster = gpus_words(row.too_small.gpus, row.too_small.gpu_type)
+            by_cluster.setdefault(cluster, []).append(short_name(row.model))
+    for cluster, names in by_cluster.items():
+        models = listed(names) if len(names) <= _SPELLED_OUT else f"{len(names)} of the models"
+        yield f"{cluster} cannot hold {models}, so no amount on Dedicated can be had there."
+
+
+def _too_close(first: Ranked, rivals: Sequence[Ranked], run: str, *, held: str) -> str:
     """The bands of the cheapest and the next, how they stand alike, and who else could be cheapest."""
     second, *others = rivals
     name, rival = short_name(first.model), short_name(second.model)
@@ -81,10 +152,10 @@ def _too_close(first: Ranked, rivals: Sequence[Ranked], run: str) -> str:
     if _is_own_band(first) and _is_own_band(second):
         bands = (
             f"{name} takes {_reach(first)} and {rival} {_reach(second)} for {run}, both on {path_of(first.best)}, "
-            f"{by_overlap}.{_if_alike(first, second)}"
+            f"{by_overlap}{held}.{_if_alike(first, second)}"
         )
     else:
-        bands = f"{name} takes {_band(first)} for {run}, {by_overlap}, and {rival} {_band(second)}."
+        bands = f"{name} takes {_band(first)} for {run}, {by_overlap}, and {rival} {_band(second)}{held}."
     return f"Too close to call: {bands}{_also_within_reach(others)}"
 
 
@@ -147,93 +218,18 @@ def _nothing(answer: Answer, verdict: Compared) -> str:
     if verdict.choiceless:
         said = f"No covered model has two paths with a price on {answer.as_of}."
     elif len(verdict.lacking) <= _SPELLED_OUT:
-        each = [f"{short_name(m.model)} ({why_not(m.paths)})" for m in verdict.lacking]
+        each = [f"{short_name(m.model)} ({why_lacking(m)})" for m in verdict.lacking]
         said = f"Nothing can be bought as asked: {'; '.join(each)}."
     else:
         count = len(verdict.lacking) + len(verdict.cut)
         said = f"None of these {count} models can be bought as asked."
-    tries = listed((f"`{text}`" for text in verdict.suggestions), last="or")
-    return f"{said} Try {tries}." if verdict.suggestions else said
+    said = " ".join([said, *_cannot_hold(verdict)])
+    offers = [offer_text(answer.request, offered, None) for offered in verdict.suggestions]
+    return " ".join([said, *offers])
 
 
 def _also_lacking(lacking: Sequence[Lacking]) -> str:
     if len(lacking) > _SPELLED_OUT:
         return f"{len(lacking)} others cannot be bought as asked."
-    each = [f"{short_name(m.model)} ({why_not(m.paths)})" for m in lacking]
+    each = [f"{short_name(m.model)} ({why_lacking(m)})" for m in lacking]
     return f"{listed(each)} cannot be bought as asked."
-
-
-def _limits(ranked: Sequence[Ranked]) -> Iterator[str]:
-    """Which of the models stay within what was allowed."""
-    budgets = [(m, m.judged.budget) for m in ranked if m.judged.budget]
-    if budgets:
-        budget = limit(budgets[0][1].limit)
-        yield _which(
-            budgets, yes=f"{budget} is enough for", unsure=f"whether {budget} is enough for"
-        )
-    deadlines = [(m, m.judged.deadline) for m in ranked if m.judged.deadline]
-    if not deadlines:
-        return
-    timed = [(m, w) for m, w in deadlines if w.sure or w.unsure or w.over]
-    deadline = f"the deadline of {hours_words(deadlines[0][1].limit)}"
-    if timed:
-        yield _which(timed, yes=f"{deadline} is met by", unsure=f"whether {deadline} is met by")
-    if len(timed) < len(deadlines):
-        rest = "the others take" if timed else "these paths take"
-        yield f"How long {rest} is not known."
-
-
-def _which(judged: Sequence[tuple[Ranked, Within]], *, yes: str, unsure: str) -> str:
-    """Of which models a limit holds, and of which overlap decides."""
-    sure = [short_name(m.model) for m, within in judged if within.sure]
-    open_ = [short_name(m.model) for m, within in judged if within.unsure and not within.sure]
-    if not open_:
-        sentence = f"{yes} {_some(sure, of=len(judged))}"
-    elif not sure:
-        sentence = f"{unsure} {_some(open_, of=len(judged))} is too close to call"
-    else:
-        these, those = _some(sure, of=len(judged)), _some(open_, of=len(judged))
-        sentence = f"{yes} {these}; for {those} that is too close to call"
-    return f"{sentence[0].upper()}{sentence[1:]}."
-
-
-def _some(names: Sequence[str], *, of: int) -> str:
-    if not names:
-        return "none of them"
-    if len(names) == of > 1:
-        return f"all {of}"
-    return listed(names) if len(names) <= _SPELLED_OUT else f"{len(names)} of the {of}"
-
-
-def why_not(
-    paths: Iterable[tuple[BillingPath, tuple[Reason, ...]]], *, in_table: bool = False
-) -> str:
-    """`Tinker: too long; Serverless: retired`, paths with the same reasons together."""
-    by_reason: dict[str, list[BillingPath]] = {}
-    for path, reasons in paths:
-        words = ", ".join(dict.fromkeys(reason_word(reason) for reason in reasons))
-        by_reason.setdefault(words, []).append(path)
-    return "; ".join(
-        f"{', '.join(_short_names(paths, in_table=in_table))}: {words}"
-        for words, paths in by_reason.items()
-    )
-
-
-def _short_names(paths: Sequence[BillingPath], *, in_table: bool) -> Iterator[str]:
-    """Paths in few words: all modes of serverless are `Serverless`, two are `Serverless standard, fast`.
-
-    A table, which has the word beside them, has room for `standard, fast` alone.
-    """
-    modes = [path for path in paths if path in SERVERLESS_PATHS]
-    every_mode = len(modes) == len(SERVERLESS_PATHS)
-    for path in paths:
-        name = PATH_NAMES[path]
-        if path not in modes:
-            yield name
-        elif every_mode:
-            if path is modes[0]:
-                yield "Serverless"
-        elif path is modes[0] and not in_table:
-            yield name
-        else:
-            yield name.removeprefix("Serverless ")

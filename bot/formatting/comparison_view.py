@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from bot.answers import Answer, ModelAnswer
@@ -13,14 +14,16 @@ from bot.formatting.comparison_notes import (
     path_of,
     short_name,
 )
-from bot.formatting.comparison_verdict import compared_of, why_not
+from bot.formatting.comparison_reasons import why_lacking, why_not, with_too_small
+from bot.formatting.comparison_verdict import compared_of, those_paths
 from bot.formatting.figures import limit, money
 from bot.formatting.grounds import preset_notes
 from bot.formatting.layout import Cell, Chart, Figure, Section, Table
 from bot.formatting.limits import CHART_LABEL, CHART_POINTS
 from bot.formatting.request_wording import hours_words
 from bot.formatting.wording import gpus_words, listed, plural
-from bot.verdicts import Compared, Contender, Judged, Lacking, Ranked, Within
+from bot.judged import Contender, Judged, Within
+from bot.verdicts import Compared, Lacking, Ranked
 from engine.costs import Offered
 from pricing.catalogue import Model
 
@@ -29,6 +32,11 @@ _MOST_CUT_NAMES = 6
 
 _LEAST_BARS = 3
 
+# What has room below the bars, in characters: Slack neither turns nor breaks their labels, and draws the whole chart
+# smaller on a phone. Three of the longest labels have room.
+_AXIS_CHARACTERS = 72
+_LABEL_GAP = 2
+
 
 def comparison_sections(answer: Answer) -> Iterator[Section]:
     """The parts of the answer."""
@@ -36,8 +44,12 @@ def comparison_sections(answer: Answer) -> Iterator[Section]:
     if verdict.several:
         return
     if verdict.ranked:
-        table = _ranking(answer, verdict)
-        yield Section(title=_title(answer), table=table, chart=_chart(verdict))
+        narrowed = bool(those_paths(answer.request.paths))
+        yield Section(
+            title=_title(answer),
+            table=_ranking(answer, verdict),
+            chart=_chart(verdict, narrowed=narrowed),
+        )
     if verdict.choiceless:
         yield Section(
             title="What each model lacks", lines=tuple(_choiceless_lines(verdict.lacking))
@@ -64,7 +76,7 @@ def comparison_json(answer: Answer, entry: ModelAnswer) -> dict[str, Any]:
 
 def _cut(verdict: Compared) -> str:
     shown = len(verdict.ranked) + len(verdict.lacking)
-    kind = "not on offer as asked" if verdict.lacking else "dearer or not on offer"
+    kind = "not on offer as asked" if verdict.lacking else "as dear, dearer or not on offer"
     few = len(verdict.cut) <= _MOST_CUT_NAMES
     names = listed(f"`{model.key}`" for model in verdict.cut)
     cut = names if few else plural(len(verdict.cut), "more model")
@@ -76,7 +88,8 @@ def _title(answer: Answer) -> str:
         return ""
     turns = plural(answer.workload.shape.turns, "turn")
     run = f"{plural(answer.workload.episodes, 'episode')} of {turns}"
-    return f"Cheapest on offer · {run} · rates of {answer.as_of}"
+    which = those_paths(answer.request.paths) or "on offer"
+    return f"Cheapest {which} · {run} · rates of {answer.as_of}"
 
 
 def _ranking(answer: Answer, verdict: Compared) -> Table:
@@ -105,7 +118,7 @@ def _row(answer: Answer, ranked: Ranked) -> tuple[Cell, ...]:
         Figure(money(best.usd_per_episode), best.usd_per_episode),
         Figure(money(best.usd), best.usd),
         *within,
-        why_not(disqualified, in_table=True),
+        with_too_small(ranked, why_not(disqualified, in_table=True)),
     )
 
 
@@ -141,7 +154,7 @@ def _lacking_line(lacking: Lacking) -> str:
     """A model with the cheapest amount that it would have, marked as notional, and why not."""
     cheapest = min(lacking.judged.notional, key=lambda c: c.usd, default=None)
     notional = f", notional at {money(cheapest.usd)} on {path_of(cheapest)}" if cheapest else ""
-    return f"{short_name(lacking.model)}{notional} ({why_not(lacking.paths)})"
+    return f"{short_name(lacking.model)}{notional} ({why_lacking(lacking)})"
 
 
 def _choiceless_lines(lacking: Sequence[Lacking]) -> Iterator[str]:
@@ -152,18 +165,33 @@ def _choiceless_lines(lacking: Sequence[Lacking]) -> Iterator[str]:
     return (f"{', '.join(names)} ({lack})" for lack, names in by_lack.items())
 
 
-def _chart(verdict: Compared) -> Chart | None:
-    """The cheapest bills beside each other; two are told apart in a sentence."""
-    shown = verdict.ranked[:CHART_POINTS]
-    if len(shown) < _LEAST_BARS:
-        return None
+def _chart(verdict: Compared, *, narrowed: bool) -> Chart | None:
+    """The cheapest bills whose labels fit beside each other; two are told apart in a sentence."""
     bars: dict[str, Decimal] = {}
-    for rank, ranked in enumerate(shown, start=1):
+    for rank, ranked in enumerate(verdict.ranked[:CHART_POINTS], start=1):
         label = _label(ranked.model)
         if label in bars:
             label = _fitted(f"{rank}. {ranked.model.key}")
         bars[label] = ranked.best.usd
-    return Chart(title="US$ per run, each by its cheapest path", axis="US$", bars=(*bars.items(),))
+    drawn = _beside_each_other([*bars])
+    if drawn < _LEAST_BARS:
+        return None
+    which = "on the paths asked for" if narrowed else "each by its cheapest path"
+    if drawn < len(verdict.ranked):
+        which = f"the {drawn} cheapest {'on the paths asked for' if narrowed else 'models'}"
+    return Chart(title=f"US$ per run, {which}", axis="US$", bars=(*bars.items(),)[:drawn])
+
+
+def _beside_each_other(labels: Sequence[str]) -> int:
+    """How many of the first labels have room beside each other, each in the middle of its bar."""
+    return max(
+        count
+        for count in range(len(labels) + 1)
+        if all(
+            count * (len(one) + len(next_one) + 2 * _LABEL_GAP) <= 2 * _AXIS_CHARACTERS
+            for one, next_one in pairwise(labels[:count])
+        )
+    )
 
 
 def _label(model: Model) -> str:

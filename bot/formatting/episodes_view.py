@@ -41,7 +41,7 @@ def _bought(answer: Answer, entry: ModelAnswer, chosen: list[Solution]) -> str:
         return _named(entry, named, best, budget)
     said = f"{budget} buys {_many_on(entry, best, word='episode')}"
     if not others:
-        return f"{said}."
+        return f"{said}; no other path can be bought as asked." if best.offered else f"{said}."
     rival = others[0]
     close = best.value_if_phases_add is not None and (rival.value or 0) >= best.value_if_phases_add
     verb = "; too close to call with" if close else ", the most; next"

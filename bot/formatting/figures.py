@@ -1,6 +1,6 @@
 """How figures read: the one place where anything is rounded."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from engine.exact import exact
 
@@ -61,23 +61,34 @@ def against(reference_usd: Decimal | None, usd: Decimal | None) -> str:
     """How a bill compares with a reference: `2.8× cheaper`, `1.3× more`, `at par` within 5 %, `—` without both."""
     if not reference_usd or not usd:
         return NO_AMOUNT
-    with exact():
-        ratio = reference_usd / usd
-        if ratio >= AT_PAR_TO:
-            return f"{_times(ratio)}× cheaper"
-        if ratio <= AT_PAR_FROM:
-            return f"{_times(1 / ratio)}× more"
+    ratio = _ratio(reference_usd, usd)
+    if ratio >= AT_PAR_TO:
+        return f"{_times(ratio)}× cheaper"
+    if ratio <= AT_PAR_FROM:
+        return f"{_times(_ratio(usd, reference_usd))}× more"
     return "at par"
 
 
 def times(reference_usd: Decimal, usd: Decimal) -> str:
-    """How many times `usd` a bill is: `4.5×`."""
+    """How many times `usd` a bill is: `4.5×`, `0.56×`."""
+    return f"{_times(_ratio(reference_usd, usd))}×"
+
+
+def _ratio(usd: Decimal, other_usd: Decimal) -> Decimal:
+    """A quotient, rid of the last digits, in which a bill such as 100,000/27 was itself rounded: 6.75, not 6.7499…"""
     with exact():
-        return f"{_times(reference_usd / usd)}×"
+        quotient = usd / other_usd
+        return quotient.quantize(_TRUSTED, ROUND_HALF_EVEN) if quotient < _LARGEST else quotient
+
+
+_TRUSTED = Decimal("1e-20")
 
 
 def _times(ratio: Decimal) -> str:
-    return f"{_rounded(ratio, 1):,f}" if ratio < _LARGEST else _scientific(ratio)
+    """With one place, below one with two digits: `22.4`, `0.56`."""
+    if ratio and not _SMALLEST <= ratio < _LARGEST:
+        return _scientific(ratio)
+    return f"{_rounded(ratio, 1 if ratio >= 1 or not ratio else 1 - ratio.adjusted()):,f}"
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

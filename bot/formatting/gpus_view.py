@@ -6,11 +6,12 @@ from bot.answers import Answer, ModelAnswer
 from bot.formatting.figures import limit, money
 from bot.formatting.layout import Cell, Figure, Table
 from bot.formatting.request_wording import hours_words, short_hours
-from bot.formatting.wording import gpus_words, plural, reason_clause
+from bot.formatting.wording import gpus_words, path_names, plural, reason_clause
 from bot.requests.request import Field, number_of
 from bot.solving.solution import Allowed, ReplicasRow, Solution
 from engine.caveats import BillingPath
 from engine.costs import DedicatedEstimate
+from engine.exact import exact
 
 
 def gpus_text(answer: Answer, entry: ModelAnswer) -> str:
@@ -19,17 +20,27 @@ def gpus_text(answer: Answer, entry: ModelAnswer) -> str:
     estimate = entry.quote(BillingPath.DEDICATED).priced.estimate
     if not isinstance(estimate, DedicatedEstimate):
         return ""
-    deadline = hours_words(number_of(answer.request.fields, Field.DEADLINE_HOURS) or Decimal(0))
+    hours = number_of(answer.request.fields, Field.DEADLINE_HOURS) or Decimal(0)
+    deadline = hours_words(hours)
     sentences = (
         _too_few_episodes(s, estimate, deadline)
         if s.value is None
-        else _in_time(s, s.value, estimate, deadline)
+        else _in_time(s, s.value, estimate, deadline) + _unevenly(s.value, estimate, hours)
     )
     notional = not s.offered or s.fits_window is False
     budget = _budget_text(s.budget) if s.budget else ""
     more = _more_text(s, estimate) if s.value is not None else ""
     extra = [budget, more, _notional_words(entry) if notional else ""]
-    return " ".join(sentence for sentence in (sentences, *extra) if sentence)
+    said = (_of_other_paths(answer), sentences, *extra)
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def _of_other_paths(answer: Answer) -> str:
+    """That the paths named have no GPUs to choose; empty where none but dedicated is."""
+    others = [
+        p for p in BillingPath if p in answer.request.paths and p is not BillingPath.DEDICATED
+    ]
+    return f"GPUs are chosen for Dedicated alone, not for {path_names(others)}." if others else ""
 
 
 def _too_few_episodes(s: Solution, estimate: DedicatedEstimate, deadline: str) -> str:
@@ -61,6 +72,20 @@ def _in_time(s: Solution, gpus: int, estimate: DedicatedEstimate, deadline: str)
     return f"{text}."
 
 
+def _unevenly(gpus: int, estimate: DedicatedEstimate, deadline_hours: Decimal) -> str:
+    """That whole episodes cannot be shared so, where the replica with the most of them would be late."""
+    episodes = estimate.workload.episodes
+    most = -(-episodes * estimate.deployment.gpus // gpus)
+    with exact():
+        longest = estimate.cluster_hours * most / episodes
+    if longest <= deadline_hours:
+        return ""
+    return (
+        f" That shares the work evenly: a replica with {most:,} whole episodes of the {episodes:,} takes "
+        f"{hours_words(longest)}."
+    )
+
+
 def _budget_text(budget: Allowed) -> str:
     """Whether the money is enough, which the number of replicas does not change."""
     allowed, low, high = limit(budget.limit), money(budget.low), money(budget.high)
@@ -77,11 +102,10 @@ def _budget_text(budget: Allowed) -> str:
 
 def _more_text(s: Solution, estimate: DedicatedEstimate) -> str:
     """Where more replicas stop helping."""
-    useful = estimate.workload.episodes * estimate.deployment.gpus
-    if s.value is None or s.value >= useful:
+    episodes = estimate.workload.episodes
+    if s.value is None or s.value >= episodes * estimate.deployment.gpus:
         return ""
-    most = gpus_words(useful, estimate.deployment.gpu_type)
-    return f"More replicas cost the same and end sooner, up to one an episode ({most})."
+    return f"More replicas cost the same and end sooner, up to one an episode ({episodes:,})."
 
 
 def _notional_words(entry: ModelAnswer) -> str:
@@ -95,9 +119,18 @@ def gpus_table(entry: ModelAnswer) -> Table:
     phases = "If phases add"
     return Table(
         header=("Replicas", "GPUs", "In time", "Takes", phases, "$/run", phases),
-        rows=tuple(_row(row, s) for row in s.rows),
+        rows=tuple(_row(row, s) for row in s.rows if not _is_far_beyond(row, s)),
         numeric=frozenset({0, 1, 3, 4, 5, 6}),
     )
+
+
+# So many times the solution nobody rents: where more replicas stop helping stands in the verdict then.
+_FAR_BEYOND = 100
+
+
+def _is_far_beyond(row: ReplicasRow, s: Solution) -> bool:
+    needed = max(s.value or 0, s.value_if_phases_add or 0)
+    return bool(needed) and row.gpus > _FAR_BEYOND * needed
 
 
 def _row(row: ReplicasRow, s: Solution) -> tuple[Cell, ...]:

@@ -8,10 +8,10 @@ from bot.formatting.blocks import Block, blocks, context, escaped, header, rich_
 from bot.formatting.buttons import open_form
 from bot.formatting.figures import NO_AMOUNT, price
 from bot.formatting.fit import fit_view
+from bot.formatting.help_view import example_sections
 from bot.formatting.layout import Section, Table, View
 from bot.formatting.rates_view import card_label
 from bot.formatting.verdict_wording import HELP
-from bot.formatting.views import EXAMPLES, SLACK_EXAMPLES
 from bot.formatting.wording import listed, path_names, plural
 from pricing.cards import AnyCard, Ended, RateBook, TinkerCard, TokenCard
 from pricing.changes import CardGroup, Checked, RateChange, RateName, checked_on, recent_changes
@@ -42,7 +42,7 @@ def home_view(
     parts = [
         header("What will these RL rollouts cost, where, and why?"),
         rich_text(HELP),
-        rich_text(*(f"{what}  `{example}`" for what, example in (*EXAMPLES, *SLACK_EXAMPLES))),
+        *blocks(View(summary="", sections=tuple(example_sections(in_slack=True)))),
         {"type": "actions", "elements": [open_form()]},
         {"type": "divider"},
         header("Recent rate changes"),

@@ -7,7 +7,7 @@ from typing import Any
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.as_json import number as json_number
 from bot.formatting.estimate_view import path_label, run_title, status_words
-from bot.formatting.figures import NO_AMOUNT, money, number, price, rounded, times
+from bot.formatting.figures import NO_AMOUNT, money, number, price, times
 from bot.formatting.grounds import inputs_of, preset_facts
 from bot.formatting.layout import Cell, Figure, Section, Table
 from bot.formatting.limits_wording import LIMIT_NAMES, usd_on
@@ -35,14 +35,18 @@ def limits_sections(answer: Answer) -> Iterator[Section]:
                 yield from _published_sections(answer, found, found.published)
     told = [entry for entry in answer.models if entry.limits]
     if told:
-        yield from notes_sections(answer, told, first=_HELD_THROUGHPUT)
+        yield from notes_sections(answer, told, first=_held_throughput(told))
     yield from rates_sections(answer, told)
 
 
-_HELD_THROUGHPUT = (
-    "GPUs at par hold the throughput as it is: more of them cost more and are no faster. Replicas that bring their own "
-    "throughput end sooner for the same bill, so no number of them moves par."
-)
+def _held_throughput(told: list[ModelAnswer]) -> str:
+    """What the limit of GPUs is, and that it is none of replicas."""
+    replicas = any(found.max_replicas for entry in told for found in entry.limits)
+    among = "; in brackets the whole replicas among them" if replicas else ""
+    return (
+        f"GPUs at par hold the throughput as it is: more of them cost more and are no faster{among}. Replicas that bring "
+        "their own throughput end sooner for the same bill, so no number of them moves par."
+    )
 
 
 def _table(entry: ModelAnswer) -> Table:
@@ -53,12 +57,11 @@ def _table(entry: ModelAnswer) -> Table:
             "$/run",
             "Headroom",
             "GPUs",
-            "Replicas",
             "Prompt tok/s",
             "Decode tok/s",
         ),
         rows=tuple(_row(entry, found) for found in entry.limits),
-        numeric=frozenset(range(2, 8)),
+        numeric=frozenset(range(2, 7)),
     )
 
 
@@ -70,26 +73,23 @@ def _row(entry: ModelAnswer, found: LimitsAgainst) -> tuple[Cell, ...]:
         status_words(quote),
         Figure(money(usd_on(entry, found.against)), usd_on(entry, found.against)),
         _headroom(headroom),
-        _bound("≤", "gpus", limits.max_gpus, limits),
-        _replicas(found),
+        _gpus(found),
         _bound("≥", "prompt_tps", limits.min_prompt_tps or None, limits),
         _bound("≥", "decode_tps", limits.min_decode_tps or None, limits),
     )
 
 
 def _headroom(headroom: Decimal | None) -> Cell:
-    """So many times below the other path; below 1 it costs more."""
-    if headroom is None:
-        return NO_AMOUNT
-    return Figure(
-        times(headroom, Decimal(1)) if headroom >= 1 else f"{rounded(headroom)}×", headroom
-    )
+    """So many times cheaper than the other path; below 1 it costs more."""
+    return NO_AMOUNT if headroom is None else Figure(times(headroom, Decimal(1)), headroom)
 
 
-def _replicas(found: LimitsAgainst) -> Cell:
-    """Whole clusters within the limit of GPUs."""
-    most = found.max_replicas
-    return "any" if most is None else Figure(f"≤ {most:,}" if most else "none", Decimal(most))
+def _gpus(found: LimitsAgainst) -> Cell:
+    """The limit of GPUs, with the whole replicas that they make: `≤ 44 (5×8)`."""
+    most = _bound("≤", "gpus", found.limits.max_gpus, found.limits)
+    if isinstance(most, str) or not found.max_replicas:
+        return most
+    return Figure(f"{most} ({found.max_replicas:,}×{found.replica_gpus:,})", most.value)
 
 
 def _bound(sign: str, field: str, value: int | None, limits: AtParLimits) -> Cell:
@@ -132,9 +132,7 @@ def _cluster_words(estimate: DedicatedEstimate) -> str:
 def _replica_words(entry: ModelAnswer) -> str:
     estimate = entry.quote(BillingPath.DEDICATED).priced.estimate
     gpu_type = estimate.deployment.gpu_type if isinstance(estimate, DedicatedEstimate) else ""
-    return (
-        f"{gpus_words(entry.limits[0].replica_gpus, gpu_type)}; the limit of GPUs in whole replicas"
-    )
+    return gpus_words(entry.limits[0].replica_gpus, gpu_type)
 
 
 def _published_sections(
@@ -171,8 +169,9 @@ def _was(value: int | None) -> Cell:
 
 
 def _why_they_differ(published: PublishedLimits) -> Iterator[str]:
+    """What moved an amount, since amounts are what limits follow from, and how the page reckoned otherwise."""
     for moved in published.page.moved:
-        if isinstance(moved, TinkerMoved | ClusterMoved):
+        if isinstance(moved, TinkerMoved | ClusterMoved) and moved.usd_before != moved.usd_after:
             yield moved_text(moved)
     sides = [f for f in published.beyond_par if f != "gpus"]
     if "gpus" in published.beyond_par:

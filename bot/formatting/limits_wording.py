@@ -6,11 +6,13 @@ from decimal import Decimal
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.estimate_view import path_label
 from bot.formatting.figures import against, money, times
+from bot.formatting.judged_wording import budget_text, deadline_text
+from bot.formatting.model_notes import cannot_hold
 from bot.formatting.unanswered_wording import unanswered_text
-from bot.formatting.verdict_wording import budget_text, deadline_text
 from bot.formatting.wording import PATH_NAMES, listed, model_name, plural
+from bot.judged import Judged
 from bot.limits import LimitsAgainst
-from bot.verdicts import Judged, Limited
+from bot.verdicts import Limited
 from engine.caveats import BillingPath
 from engine.costs import DedicatedEstimate, Offered
 from engine.parity import AtParLimits
@@ -23,10 +25,11 @@ def limits_text(answer: Answer) -> str:
     verdict = answer.verdict
     if not isinstance(verdict, Limited):
         return ""
-    sentences = []
+    sentences: list[str] = []
     for entry, judged in zip(answer.models, verdict.runs, strict=True):
         if entry.limits:
             prefix = f"{model_name(entry.model.label)}: " if len(answer.models) > 1 else ""
+            sentences += cannot_hold(answer, entry)
             sentences.append(prefix + _entry_text(answer, entry))
             sentences += _allowed_texts(judged)
     sentences += [unanswered_text(u, answer, asked="Limits") for u in verdict.unanswered]
@@ -83,7 +86,7 @@ def usd_on(entry: ModelAnswer, path: BillingPath) -> Decimal:
 
 
 def _stands(entry: ModelAnswer, found: LimitsAgainst) -> tuple[str, str]:
-    """`is` and `4.5× below Tinker 128K ($3,998, notional)`, by the full-overlap amount; where the band could turn that it
+    """`is` and `4.5× cheaper than Tinker 128K ($3,998, notional)`, by the full-overlap amount; where the band could turn that it
     says so."""
     name, theirs = path_label(entry.quote(found.against)), usd_on(entry, found.against)
     ours, band = usd_on(entry, BillingPath.DEDICATED), _dedicated(entry)
@@ -93,7 +96,7 @@ def _stands(entry: ModelAnswer, found: LimitsAgainst) -> tuple[str, str]:
         return "is", f"too close to call with {name} ({amount}; {high})"
     stands = against(theirs, ours)
     if stands.endswith("cheaper"):
-        return "is", f"{times(theirs, ours)} below {name} ({amount})"
+        return "is", f"{times(theirs, ours)} cheaper than {name} ({amount})"
     if stands.endswith("par"):
         return "is", f"at par with {name} ({amount})"
     much = f"{times(ours, theirs)} what {name} does" if theirs else f"more than {name}"

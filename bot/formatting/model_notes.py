@@ -6,8 +6,9 @@ from bot.answers import Answer, ModelAnswer
 from bot.formatting.estimate_view import notes_of, titled
 from bot.formatting.grounds import preset_notes, rate_lines
 from bot.formatting.layout import Section
-from bot.formatting.wording import model_name
+from bot.formatting.wording import model_name, too_small_text
 from bot.model_caveats import caveats_of
+from engine.caveats import ClusterTooSmall
 
 
 def notes_sections(
@@ -23,6 +24,14 @@ def notes_sections(
     leading = [first] if first else []
     notes = notes_of(shared, entries[0])
     yield from titled("Notes", (*preset_notes(answer), *leading, *notes))
+
+
+def cannot_hold(answer: Answer, entry: ModelAnswer) -> Iterator[str]:
+    """That the cluster is too small for the model, which stands before whatever a question says of dedicated."""
+    for caveat in caveats_of(answer, entry):
+        if isinstance(caveat, ClusterTooSmall):
+            model = model_name(entry.model.label)
+            yield too_small_text(caveat, model, idle="what is said of Dedicated")
 
 
 def rates_sections(answer: Answer, entries: Sequence[ModelAnswer]) -> Iterator[Section]:

@@ -16,11 +16,12 @@ class Amount:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One line through its amounts, in rising order, with a gap where there is none. Unless `joined` only its marks are
-    drawn: between two of them nothing is known."""
+    drawn: between two of them nothing is known. What has a `place` looks the same in every picture; the rest go by order."""
 
     name: str
     amounts: tuple[Amount, ...]
     joined: bool = True
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

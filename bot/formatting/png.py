@@ -4,17 +4,16 @@ Scales, ticks and labels are worked out here, so that a picture depends on what 
 is an extra, and is imported when something is drawn.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 
-from bot.formatting.figures import limit, number
-from bot.formatting.picture import LinePicture, Series
+from bot.files import write_whole
+from bot.formatting.picture import Band, LinePicture, Series
+from bot.formatting.png_axes import Axes, amounts_of, axes_of, name_axes, rule, values_of
 from bot.formatting.png_labels import EndLabel, Names, Pen, spread
 from bot.formatting.png_page import (
-    FAINT,
     HEIGHT,
     SHADE,
     SOFT,
@@ -25,11 +24,10 @@ from bot.formatting.png_page import (
     Type,
     mixed,
 )
-from bot.formatting.png_scale import Scale, is_log
-from bot.input import UsageError
+from bot.formatting.png_scale import Scale
 
 
-class ChartsMissingError(UsageError):
+class ChartsMissingError(Exception):
     """Pictures were asked for and matplotlib is not installed; the message says what to type."""
 
 
@@ -41,9 +39,8 @@ _RAMP = ("#1b2a6b", "#0072b2", "#00805d", "#8a7400", "#c44e00")
 
 _TITLE, _LONG_TITLE = Type(23, bold=True), Type(19, bold=True)
 _SUBTITLE = Type(14, SOFT)
-_AXIS, _FOOTER = Type(12, SOFT), Type(9.5, SOFT)
+_FOOTER = Type(9.5, SOFT)
 _MARGIN = 100
-_MOST_TICKS, _MOST_VALUES = 7, 10
 _LABELS_FROM = 28
 _NOT_A_QUOTE = "Estimate, not a quote"
 _NOTIONAL = "Dashed: cannot be bought as asked"
@@ -52,7 +49,7 @@ _NOTIONAL = "Dashed: cannot be bought as asked"
 def draw(picture: LinePicture, file: Path) -> None:
     """Write the picture as a PNG of 2560 × 1440; the same picture gives the same bytes.
 
-    Raises ChartsMissingError without matplotlib, and OSError where the file cannot be written; then nothing is.
+    Raises ChartsMissingError without matplotlib, and OSError where the file cannot be written; it then is as it was.
     """
     try:
         page = _drawn(picture)
@@ -60,53 +57,63 @@ def draw(picture: LinePicture, file: Path) -> None:
         raise ChartsMissingError(
             'pictures need matplotlib; install it with: pip install "rlcost[charts]"'
         ) from error
-    file.write_bytes(page.png())
+    write_whole(file, page.png())
 
 
 def _drawn(picture: LinePicture) -> Page:
     page = Page()
     room = _framed(page, picture)
-    amounts = [
-        one.usd for series in picture.series for one in series.amounts if one.usd is not None
-    ]
-    if not amounts:
+    if amounts_of(picture):
+        _draw_plot(page, room, picture)
+    else:
         page.text(WIDTH / 2, room.middle[1], "No amount to draw", _SUBTITLE, across="center")
-        return page
-    drawn_at = {one.x for series in picture.series for one in series.amounts}
-    xs = sorted({*picture.values, *drawn_at})
-    pens = _pens(len(picture.series), ordered=picture.ordered)
+    return page
+
+
+def _draw_plot(page: Page, room: Box, picture: LinePicture) -> None:
+    """The axes, what is shaded, the lines with their labels, and what the picture names, each over the one before."""
+    end = values_of(picture)[-1]
+    pens = _pens(picture.series, ordered=picture.ordered)
     labels = [
-        EndLabel(page, series, pen, to_the_end=_reaches(series, xs[-1]))
+        EndLabel(page, series, pen, to_the_end=_reaches(series, end))
         for series, pen in zip(picture.series, pens, strict=True)
     ]
-    log = is_log(picture.log, amounts)
-    plot = Box(
-        room.left + _widest_tick(page, amounts, log=log),
-        room.bottom + 120,
-        room.right - max(label.width for label in labels) - _LABELS_FROM,
-        room.top - 70,
-    )
-    up = Scale(amounts, plot.bottom, plot.top - 20, log=log, from_zero=True)
-    across = Scale(xs, plot.left + 30, plot.right, log=picture.log_values, from_zero=False)
-    _name_axes(page, room, plot, picture, up=up, across=across)
-    parts = [_part(plot, across.at(band.start), across.at(band.end)) for band in picture.bands]
+    beside = max(label.width for label in labels) + _LABELS_FROM
+    axes = axes_of(picture, page, room, labels_width=beside)
+    name_axes(page, room, picture, axes)
+    parts = [_part(axes, band) for band in picture.bands]
     for part in parts:
         page.block(part, SHADE, layer=0.5)
-    _rule_amounts(page, plot, up)
-    _rule_values(page, plot, across, picture.values or xs)
-    drawn = [_runs(series, across, up) for series in picture.series]
-    values = {across.at(value) for value in picture.values}
+    rule(page, picture, axes)
+    drawn = [_runs(series, axes.across, axes.up) for series in picture.series]
+    values = {axes.across.at(value) for value in picture.values}
     for series, runs, pen in zip(picture.series, drawn, pens, strict=True):
         _draw_runs(page, runs, pen, values=values, joined=series.joined)
-    _draw_labels(page, plot, labels, drawn)
-    rings = [(across.at(one.x), up.at(one.usd)) for one in picture.crossings]
-    lines = [run.line for runs in drawn for run in runs]
-    names = Names(page, plot, parts=parts, marks=rings, lines=lines)
+    _draw_labels(page, axes.plot, labels, drawn)
+    _draw_names(page, picture, axes, parts, lines=[run.line for runs in drawn for run in runs])
+
+
+def _part(axes: Axes, band: Band) -> Box:
+    """A part of the plot, wide enough to be seen."""
+    left, right = axes.across.at(band.start), axes.across.at(band.end)
+    return Box(left, axes.plot.bottom, max(right, left + 6), axes.plot.top)
+
+
+def _draw_names(
+    page: Page,
+    picture: LinePicture,
+    axes: Axes,
+    parts: Sequence[Box],
+    *,
+    lines: Sequence[Sequence[Point]],
+) -> None:
+    """Of the crossings and the bands, where they cover no line."""
+    rings = [(axes.across.at(one.x), axes.up.at(one.usd)) for one in picture.crossings]
+    names = Names(page, axes.plot, parts=parts, marks=rings, lines=lines)
     for one, at in zip(picture.crossings, rings, strict=True):
         names.ring(at, one.text)
     for band, part in zip(picture.bands, parts, strict=True):
         names.over(part, band.text)
-    return page
 
 
 def _framed(page: Page, picture: LinePicture) -> Box:
@@ -130,11 +137,16 @@ def _framed(page: Page, picture: LinePicture) -> Box:
     return Box(_MARGIN, 130, WIDTH - _MARGIN, at)
 
 
-def _pens(count: int, *, ordered: bool) -> list[Pen]:
-    colours = [_COLOURS[at % len(_COLOURS)] for at in range(count)]
+def _pens(series: Sequence[Series], *, ordered: bool) -> list[Pen]:
+    places = [at if one.place is None else one.place for at, one in enumerate(series)]
+    colours = [_COLOURS[place % len(_COLOURS)] for place in places]
     if ordered:
-        colours = [_on_ramp(at / max(1, count - 1)) for at in range(count)]
-    return [Pen(colour, _SHAPES[at % len(_SHAPES)]) for at, colour in enumerate(colours)]
+        last = max(1, len(series) - 1)
+        colours = [_on_ramp(at / last) for at in range(len(series))]
+    return [
+        Pen(colour, _SHAPES[place % len(_SHAPES)])
+        for colour, place in zip(colours, places, strict=True)
+    ]
 
 
 def _on_ramp(share: float) -> str:
@@ -145,72 +157,6 @@ def _on_ramp(share: float) -> str:
 
 def _reaches(series: Series, end: Decimal) -> bool:
     return any(one.usd is not None and one.x == end for one in series.amounts)
-
-
-# -- the axes --------------------------------------------------------------------------------------------
-
-
-def _name_axes(
-    page: Page, room: Box, plot: Box, picture: LinePicture, *, up: Scale, across: Scale
-) -> None:
-    """What the amounts are, above them where it is read first, and the values below the middle."""
-    above = _axis_name(page, picture.y_label, up, room=room.right - room.left)
-    page.text(room.left, room.top - 25, above, _AXIS)
-    below = _axis_name(page, picture.x_label, across, room=plot.right - plot.left)
-    page.text(plot.middle[0], plot.bottom - 98, below, _AXIS, across="center")
-
-
-def _axis_name(page: Page, label: str, scale: Scale, *, room: float) -> str:
-    note = " · log scale" if scale.log else ""
-    return page.fitted(label, _AXIS, room=room - page.width(note, _AXIS)) + note
-
-
-def _widest_tick(page: Page, amounts: Sequence[Decimal], *, log: bool) -> float:
-    ticks = Scale(amounts, 0, 1, log=log, from_zero=True).ticks(_MOST_TICKS)
-    return max((page.width(limit(tick), _AXIS) for tick in ticks), default=0) + 30
-
-
-def _rule_amounts(page: Page, plot: Box, up: Scale) -> None:
-    for tick in up.ticks(_MOST_TICKS):
-        at = up.at(tick)
-        page.line([(plot.left, at), (plot.right, at)], FAINT, width=1, layer=1)
-        page.text(plot.left - 24, at, limit(tick), _AXIS, across="right")
-
-
-def _rule_values(page: Page, plot: Box, across: Scale, values: Sequence[Decimal]) -> None:
-    """The swept values below the plot: each that was asked for where they fit beside each other, round ones otherwise."""
-    page.line([(plot.left, plot.bottom), (plot.right, plot.bottom)], SOFT, width=1.2)
-    whole = all(value == value.to_integral_value() for value in values)
-    fit = _fit(page, across, values, number)
-    ticks = values if fit else across.ticks(_MOST_VALUES, whole=whole)
-    for tick in _thinned(page, across, ticks, number):
-        at = across.at(tick)
-        page.line([(at, plot.bottom), (at, plot.bottom - 12)], SOFT, width=1.2)
-        page.text(at, plot.bottom - 42, number(tick), _AXIS, across="center")
-
-
-def _thinned(
-    page: Page, across: Scale, ticks: Sequence[Decimal], worded: Callable[[Decimal], str]
-) -> Sequence[Decimal]:
-    """Every second tick, or every fourth …, so that their labels fit beside each other."""
-    while len(ticks) > 1 and not _fit(page, across, ticks, worded):
-        ticks = ticks[::2]
-    return ticks
-
-
-def _fit(
-    page: Page, across: Scale, ticks: Sequence[Decimal], worded: Callable[[Decimal], str]
-) -> bool:
-    widths = [page.width(worded(tick), _AXIS) for tick in ticks]
-    return all(
-        across.at(right) - across.at(left) > (left_width + right_width) / 2 + 24
-        for (left, left_width), (right, right_width) in pairwise(zip(ticks, widths, strict=True))
-    )
-
-
-def _part(plot: Box, left: float, right: float) -> Box:
-    """A part of the plot, wide enough to be seen."""
-    return Box(left, plot.bottom, max(right, left + 6), plot.top)
 
 
 # -- the lines -------------------------------------------------------------------------------------------

@@ -17,9 +17,10 @@ from bot.formatting.sweep_words import field_name
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.views import view
 from bot.formatting.wording import caveat_text, listed, model_name, plural
+from bot.judged import Judged
 from bot.model_caveats import caveats_of
 from bot.validity import Doubt, cards_behind, valid_until
-from bot.verdicts import Compared, Explained, Judged, Limited, Listed, Solved, Swept
+from bot.verdicts import Compared, Explained, Limited, Listed, Solved, Swept
 from engine.caveats import NotAQuote, TrainingExcluded
 from pricing.cards import AnyCard, CardPath, GpuCard, RateCard
 from pricing.doubts import STALE_AFTER_DAYS
@@ -38,19 +39,29 @@ def to_quote(answer: Answer) -> str:
     if not any(section.table for section in sections):
         return ""
     priced = not isinstance(answer.verdict, Listed)
-    kind = "an estimate from published rates" if priced else "list prices as published"
+    told = [f"**{escaped(verdict_text(answer))}**", *_figures(sections)]
     blocks = [
         f"# {escaped(_title(answer))}",
-        f"Made on {answer.today} · rates of {answer.as_of} · {kind}, not an offer",
-        f"**{escaped(verdict_text(answer))}**",
-        *_figures(sections),
+        _made(answer, "an estimate from published rates" if priced else "list prices as published"),
+        *told,
         *_under("Rates" if priced else "Cards", _rate_lines(answer)),
         *_under("Assumptions", _assumptions(answer, views) if priced else ()),
         *_under("Not included", _NOT_INCLUDED if priced else ()),
-        *_under("To be known", _notes(answer, views)),
+        *_under("To be known", (*_notes(answer, views), *_words_used("\n".join(told)))),
         *_under("Valid until", _validity(answer)),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _made(answer: Answer, kind: str) -> str:
+    """When the page was made and until when it holds, of which day its rates are, and what it is."""
+    until = valid_until(answer)
+    pieces = [f"Made on {answer.today}", f"rates of {answer.as_of}", f"{kind}, not an offer"]
+    if until and until.day < answer.today:
+        pieces.insert(1, f"**valid until {until.day}, which has passed**")
+    elif until:
+        pieces.insert(1, f"valid until {until.day}")
+    return " · ".join(pieces)
 
 
 def _without_disclaimer(answer: Answer) -> Answer:
@@ -225,16 +236,40 @@ def _notes(answer: Answer, views: _Views) -> Iterator[str]:
             yield f"{own}{line(note)}"
 
 
+# What somebody who did not ask may not know.
+_WORDS = {
+    "notional": "*notional* is what a path would cost that cannot be bought as asked",
+    "binds": "the phase that *binds* is the longer one, which sets the hours",
+    "at par": "bills *at par* are the same, to within 5% where a sentence says so",
+    "phases add": "*phases add* where prefill and decode take turns",
+}
+
+
+def _words_used(said: str) -> Iterator[str]:
+    """One line for the words of the page that need one."""
+    lower = said.lower()
+    meant = dict.fromkeys(meaning for word, meaning in _WORDS.items() if word in lower)
+    if meant:
+        yield f"Words used: {'; '.join(meant)}."
+
+
 def _validity(answer: Answer) -> Iterator[str]:
     until = valid_until(answer)
     if until is None:
         return
     name = _key_name(until.card)
     after = {
-        Doubt.UNCHECKED: f"{STALE_AFTER_DAYS} days after the oldest check of a rate in it ({name}, {until.card.verified_on})",
+        Doubt.UNCHECKED: f"{STALE_AFTER_DAYS} days after the oldest check of a rate {_checked(answer)} ({name}, {until.card.verified_on})",
         Doubt.REPLACED: f"from the next day on another rate of {name} holds",
         Doubt.ENDED: f"after that day the rate of {name} ends",
         Doubt.BEGINS: f"from the next day on there is a rate of {name}",
     }
     passed = " That day has passed: check the rates before relying on it."
     yield f"**{until.day}**: {escaped(after[until.doubt])}.{passed if until.day < answer.today else ''}"
+
+
+def _checked(answer: Answer) -> str:
+    """Which rates count by the day of their check: those that hold of a list, else those on offer, or all without any."""
+    if not any(behind.offered for behind in cards_behind(answer)):
+        return "in it"
+    return "in force" if isinstance(answer.verdict, Listed) else "on offer"

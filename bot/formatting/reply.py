@@ -8,9 +8,9 @@ from bot.answers import Answer
 from bot.formatting.blocks import Block, blocks, context, escaped
 from bot.formatting.buttons import actions_of
 from bot.formatting.fit import fit_message, fit_text
-from bot.formatting.layout import Section, View
+from bot.formatting.layout import View
 from bot.formatting.references import live, live_text
-from bot.formatting.views import SLACK_EXAMPLES, view
+from bot.formatting.views import view
 from bot.verdicts import Explained, Helped
 
 
@@ -61,10 +61,9 @@ def _in_slack(said: View, answer: Answer) -> View:
 
         return View(summary=said.summary, sections=tuple(working_digest(answer)))
     if isinstance(answer.verdict, Helped):
-        examples = tuple((what, f"`{example}`") for what, example in SLACK_EXAMPLES)
-        ask, *rest = said.sections
-        beside = Section(title="Or, beside a price", facts=examples)
-        return View(summary=said.summary, sections=(ask, beside, *rest))
+        from bot.formatting.help_view import help_sections  # few ask for it
+
+        return View(summary=said.summary, sections=tuple(help_sections(in_slack=True)))
     return said
 
 

@@ -8,7 +8,7 @@ from bot.formatting.figures import limit, number, rounded
 from bot.formatting.wording import gpu_name, listed
 from bot.requests.fields import GPU_TYPES, RANGES
 from bot.requests.normalise import LONGEST_TEXT, MENTION
-from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
+from bot.requests.request import SOLVED, Field, Intent, Problem, ProblemCode, Request, Span, Value
 from bot.suggestions import near_model, near_preset
 
 _ECHO_LENGTH = 60
@@ -126,6 +126,11 @@ def problem_text(problem: Problem, *, example_model: str) -> str:
             return f"I don't know the model {said}.{_hinted(problem, near=near_model(problem) is not None)}"
         case ProblemCode.MODEL_AMBIGUOUS:
             return f"{said} could be {_names(problem)}; name one of them."
+        case ProblemCode.FIELD_UNKNOWN if problem.hint == ", ".join(SOLVED):
+            return (
+                f"I cannot work out {said}. I can: how many `episodes` a budget buys, from how many `turns` one path is "
+                "cheaper than another, and how many `gpus` a deadline needs."
+            )
         case ProblemCode.FIELD_UNKNOWN:
             return f"{said} names nothing that I can set.{_hinted(problem, near=',' not in problem.hint)}"
         case ProblemCode.FIELD_MISSING:
@@ -173,7 +178,15 @@ def _invalid(problem: Problem, said: str) -> str:
         )
     if problem.field is None:
         return f"The text is longer than {LONGEST_TEXT:,} characters; send a shorter one."
-    return f"{said} cannot be read as a value: {takes(problem.field)}."
+    if problem.times is not None:
+        return f"{said} changes a value that is not said: {takes(problem.field)}."
+    match problem.near:
+        case date() as day:
+            return f"{said} is no day that can be read; write `as_of={day}`."
+        case Span(start=start, end=end):
+            return f"{said} runs backwards; write `{problem.field}={start}..{end}`."
+        case _:
+            return f"{said} cannot be read as a value: {takes(problem.field)}."
 
 
 def _begins_all(problem: Problem) -> bool:

@@ -85,7 +85,7 @@ def preset_words(shape: Shape, filled: list[str]) -> str:
 def preset_note(shape: Shape) -> Line:
     """What of a preset was measured and what was assumed, with its page."""
     text = f"{shape.name}: {shape.note}"
-    return Sourced(text, shape.source_url) if shape.source_url else text
+    return Sourced(text, shape.source_url) if shape.source_url else f"{text}."
 
 
 def shapes_json(answer: Answer) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from bot.formatting.episodes_view import episodes_chart, episodes_table, episode
 from bot.formatting.gpus_view import gpus_table, gpus_text
 from bot.formatting.grounds import inputs_of, preset_facts
 from bot.formatting.layout import Section, Table
-from bot.formatting.model_notes import notes_sections, rates_sections
+from bot.formatting.model_notes import cannot_hold, notes_sections, rates_sections
+from bot.formatting.most_turns_view import most_turns_json, most_turns_table
 from bot.formatting.request_wording import field_words
 from bot.formatting.turns_view import turns_table, turns_text
 from bot.formatting.unanswered_wording import unanswered_text
@@ -38,9 +39,10 @@ def solve_text(answer: Answer) -> str:
     verdict = answer.verdict
     if not isinstance(verdict, Solved):
         return ""
-    sentences = []
+    sentences: list[str] = []
     for entry in _told(answer, verdict):
         prefix = f"{model_name(entry.model.label)}: " if len(answer.models) > 1 else ""
+        sentences += cannot_hold(answer, entry)
         sentences.append(prefix + _TEXTS[verdict.field](answer, entry))
     sentences += _undecided_texts(answer, verdict)
     sentences += [unanswered_text(u, answer, asked="Solutions") for u in verdict.unanswered]
@@ -49,7 +51,7 @@ def solve_text(answer: Answer) -> str:
 
 def _told(answer: Answer, verdict: Solved) -> list[ModelAnswer]:
     """The models with a solution."""
-    without = {unanswered.model for unanswered in verdict.unanswered}
+    without = {key for unanswered in verdict.unanswered for key in unanswered.models}
     return [entry for entry in answer.models if entry.model.key not in without]
 
 
@@ -57,7 +59,11 @@ def _undecided_texts(answer: Answer, verdict: Solved) -> Iterator[str]:
     """A budget or a deadline of which nothing can be said here, and what to ask."""
     for field, suggestion in verdict.undecided:
         words = field_words(field, answer.request.fields[field])
-        yield f"{words[0].upper()}{words[1:]} is not judged here; ask `{suggestion}`."
+        limit = f"{words[0].upper()}{words[1:]}"
+        if suggestion:
+            yield f"{limit} is not judged here; ask `{suggestion}`."
+        else:
+            yield f"{limit} cannot be judged: no throughput is known, so neither is how long a run takes."
 
 
 def solve_sections(answer: Answer) -> Iterator[Section]:
@@ -74,12 +80,14 @@ def solve_sections(answer: Answer) -> Iterator[Section]:
 
 
 def _of_the_solutions(entry: ModelAnswer) -> ModelAnswer:
-    """The entry with those paths alone that the solutions speak of."""
-    paths = {path for s in entry.solutions for path in (s.path, s.against)}
-    return replace(entry, quotes=tuple(q for q in entry.quotes if q.path in paths))
+    """The entry with what the solutions rest on alone."""
+    return replace(entry, quotes=entry.solved_quotes)
 
 
 def _solution_sections(answer: Answer, entry: ModelAnswer, field: Field) -> Iterator[Section]:
+    most = most_turns_table(entry) if field is Field.TURNS else None
+    if most and most.rows:
+        yield Section(title=_most_title(answer, entry), table=most)
     table = _TABLES[field](entry)
     if table.rows:
         chart = episodes_chart(entry) if field is Field.EPISODES else None
@@ -99,6 +107,11 @@ def _title(answer: Answer, entry: ModelAnswer, field: Field) -> str:
         Field.GPUS: f"{plural(run.episodes, 'episode')} of {turns}",
     }
     return f"{name} · {asked[field]} · rates of {answer.as_of}"
+
+
+def _most_title(answer: Answer, entry: ModelAnswer) -> str:
+    run = plural(answer.workload.episodes, "episode") if answer.workload else ""
+    return f"{model_name(entry.model.label)} · most turns of {run} · rates of {answer.as_of}"
 
 
 def _facts(answer: Answer, entry: ModelAnswer, field: Field) -> Iterator[tuple[str, str]]:
@@ -141,11 +154,15 @@ def _json(s: Solution) -> dict[str, Any]:
         "reason": s.reason,
         "reason_if_phases_add": s.reason_if_phases_add,
     }
+    if s.field is Field.TURNS:
+        out["cards"] = [quote.card.id for quote in s.quotes if quote.card]
     if s.budget:
         out["within_budget"] = s.budget.holds
     if s.deadline:
         out["within_deadline"] = s.deadline.holds
     match s.field:
+        case Field.TURNS if s.is_most_turns:
+            return out | most_turns_json(s)
         case Field.TURNS:
             return out | _crossing_json(s)
         case Field.EPISODES:

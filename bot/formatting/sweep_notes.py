@@ -30,12 +30,11 @@ from engine.caveats import (
 )
 from engine.costs import Unpriced
 
-# Said by the rates below, or about at-par limits alone.
-_SHOWN_ELSEWHERE = (DefaultsUsed, StaleRates, FixedThroughput)
+# Said by the verdict or by the rates below, or about at-par limits alone.
+_SHOWN_ELSEWHERE = (ClusterTooSmall, DefaultsUsed, StaleRates, FixedThroughput)
 
 # Sentences whose figures are those of one point.
 _OF_A_POINT = (
-    ClusterTooSmall,
     DecodeExceedsAdded,
     IdealPrefixCache,
     NotOffered,

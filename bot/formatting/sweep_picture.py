@@ -6,51 +6,49 @@ from itertools import pairwise
 from math import ceil, floor
 
 from bot.answers import Answer, ModelAnswer
-from bot.estimates import workload_of
 from bot.formatting.grounds import shape_values
 from bot.formatting.picture import Amount, Band, Crossing, LinePicture, Series
 from bot.formatting.request_wording import field_words
 from bot.formatting.sweep_tables import column_name, priced_paths
-from bot.formatting.sweep_verdict import headline_of, leads_of, said_of, sweep_text
+from bot.formatting.sweep_verdict import headline_of, said_of, swept_of
 from bot.formatting.sweep_words import (
+    asked_of,
     best_usd,
     capital,
     field_name,
-    is_notional,
+    is_idle,
     quote_at,
+    ranked_leads,
     ranked_points,
     short_name,
     span_words,
 )
 from bot.formatting.wording import PATH_NAMES, gpus_words, listed, model_name
-from bot.input import UsageError
 from bot.requests.request import Field, Number, Value
+from bot.sweep_bills import bills_over
 from bot.sweep_points import is_wide
 from bot.verdicts import Lead, Stretch, Swept
 from engine.caveats import BillingPath
-from engine.costs import DedicatedEstimate, dedicated, usd_of
-from pricing.cards import TokenCard
+from engine.costs import usd_of
 
 # As many gaps between the points of a line as a picture can show.
 _DENSE = 400
 # As many lines as a picture can name beside each other.
 _MOST_LINES = 20
 
+# Of each path its own line in every picture, whichever others are drawn.
+_PLACES = tuple(BillingPath)
+
 _Column = tuple[Field, Number] | None
 """A value of the second field of a grid."""
-
-# The fields of the cluster, which leave the tokens of a run as they are.
-_OF_CLUSTER = (Field.GPUS, Field.PROMPT_TPS, Field.DECODE_TPS)
 
 
 def picture(answer: Answer) -> LinePicture:
     """The sweep as a picture for a slide: a line a path, or the cheapest run of each model or of each second value.
 
-    Raises UsageError, with what to ask instead, for an answer that is no sweep.
+    Raises TypeError for an answer that is none.
     """
-    verdict = answer.verdict
-    if not isinstance(verdict, Swept):
-        raise UsageError(f"there is no sweep to draw: {sweep_text(answer)}")
+    verdict = swept_of(answer)
     field, entry = verdict.fields[0], answer.models[0]
     several = len(answer.models) > 1
     names = listed(model_name(one.model.label) for one in answer.models)
@@ -101,7 +99,13 @@ def _basis(answer: Answer, verdict: Swept) -> str:
 
 def _left_out(answer: Answer, verdict: Swept) -> str:
     """How many values of the second field are drawn, where there is no room for all."""
-    columns = list(dict.fromkeys(lead.held for lead in verdict.leads))
+    columns = list(
+        dict.fromkeys(
+            lead.held
+            for entry in answer.models
+            for lead in ranked_leads(verdict, asked_of(verdict, entry))
+        )
+    )
     drawn = _drawn_columns(answer, columns)
     if len(drawn) == len(columns):
         return ""
@@ -110,7 +114,7 @@ def _left_out(answer: Answer, verdict: Swept) -> str:
 
 def _crossings(verdict: Swept) -> Iterator[Crossing]:
     for before, after in pairwise(verdict.leads):
-        if before.path and after.path and after.usd_first is not None:
+        if before.path and after.path and before.path is not after.path and after.usd_first:
             where = field_words(after.field, after.first)
             verb = "at" if verdict.points_alone else "from"
             yield Crossing(
@@ -145,9 +149,13 @@ def _path_curves(answer: Answer, verdict: Swept) -> Iterator[Series]:
         amounts = [one for stretch in own for one in _dense(answer, field, stretch)]
         if verdict.points_alone:
             quotes = [(point.fields[field], quote_at(point, path)) for point in entry.points]
-            amounts = [Amount(Decimal(x), usd_of(q.priced), is_notional(q)) for x, q in quotes]
+            amounts = [
+                Amount(Decimal(x), usd_of(q.priced), is_idle(q, entry.model)) for x, q in quotes
+            ]
         joined = not (verdict.points_alone and path is BillingPath.DEDICATED)
-        yield Series(name=PATH_NAMES[path], amounts=tuple(amounts), joined=joined)
+        yield Series(
+            name=PATH_NAMES[path], amounts=tuple(amounts), joined=joined, place=_PLACES.index(path)
+        )
 
 
 def _cheapest_curves(answer: Answer, verdict: Swept) -> Iterator[Series]:
@@ -155,7 +163,7 @@ def _cheapest_curves(answer: Answer, verdict: Swept) -> Iterator[Series]:
     for entry in answer.models:
         label = model_name(entry.model.label)
         held: dict[_Column, list[Lead]] = {}
-        for lead in leads_of(verdict, entry):
+        for lead in ranked_leads(verdict, asked_of(verdict, entry)):
             held.setdefault(lead.held, []).append(lead)
         drawn = _drawn_columns(answer, list(held))
         for column, leads in ((column, held[column]) for column in drawn):
@@ -191,7 +199,7 @@ def _cheapest(
 
 def _cheapest_points(verdict: Swept, entry: ModelAnswer, leads: Sequence[Lead]) -> Iterator[Amount]:
     field, held = verdict.fields[0], leads[0].held
-    for point in ranked_points(entry):
+    for point in ranked_points(asked_of(verdict, entry)):
         if held is None or point.fields[held[0]] == held[1]:
             yield Amount(Decimal(point.fields[field]), best_usd(point))
 
@@ -208,11 +216,8 @@ def _dense(
     asked = {point.fields[field] for point in answer.models[0].points}
     within = (value for value in asked if first < value < last)
     values = sorted({first, last, *within, *_between(field, first, last)})
-    if field in _OF_CLUSTER:
-        bills = _cluster_bills(field, stretch, values)
-    else:
-        bills = _shape_bills(answer, field, stretch, values)
-    notional = is_notional(stretch.quote)
+    bills = bills_over(answer, stretch, field, values)
+    notional = is_idle(stretch.quote, stretch.model)
     for value, usd in zip(values, bills, strict=True):
         yield Amount(Decimal(value), usd, notional)
 
@@ -226,45 +231,3 @@ def _between(field: Field, first: Number, last: Number) -> Iterator[int]:
         yield from (round(low * (high / low) ** (at / _DENSE)) for at in range(_DENSE + 1))
     else:
         yield from (low + (high - low) * at // _DENSE for at in range(_DENSE + 1))
-
-
-def _cluster_bills(
-    field: Field, stretch: Stretch, values: Sequence[Number]
-) -> Iterator[Decimal | None]:
-    """What a bill comes to over a field of the cluster, which only dedicated knows of."""
-    estimate = stretch.quote.priced.estimate
-    if not isinstance(estimate, DedicatedEstimate):
-        yield from (usd_of(stretch.quote.priced) for _ in values)
-        return
-    for value in values:
-        said = value if field is Field.GPUS else Decimal(value)
-        deployment = estimate.deployment.model_copy(update={field.value: said})
-        yield dedicated(estimate.workload, deployment).usd
-
-
-def _shape_bills(
-    answer: Answer, field: Field, stretch: Stretch, values: Sequence[Number]
-) -> Iterator[Decimal | None]:
-    """What a bill comes to over a field of the run, by the engine's grid."""
-    estimate = stretch.quote.priced.estimate
-    if estimate is None:
-        yield from (None for _ in values)
-        return
-    from engine.grid import ShapeGrid, cluster_bill_usd, token_bill_usd
-
-    fields = {**answer.request.fields, **dict([stretch.held] if stretch.held else [])}
-    runs = [workload_of({**fields, field: value}, answer.preset)[0] for value in values]
-    grid = ShapeGrid.of(
-        turns=[run.shape.turns for run in runs],
-        episodes=[run.episodes for run in runs],
-        initial_prompt_tokens=[run.shape.initial_prompt_tokens for run in runs],
-        tokens_added_per_turn=[run.shape.tokens_added_per_turn for run in runs],
-        decode_tokens_per_turn=[run.shape.decode_tokens_per_turn for run in runs],
-    )
-    if isinstance(estimate, DedicatedEstimate):
-        usd, _ = cluster_bill_usd(grid, estimate.deployment)
-    elif isinstance(stretch.quote.card, TokenCard):
-        usd = token_bill_usd(grid, stretch.quote.card.rates)
-    else:
-        raise TypeError("a bill by the token rests on a card of token rates")
-    yield from (Decimal(str(bill)) for bill in usd.tolist())

@@ -6,25 +6,30 @@ from decimal import Decimal
 from bot.answers import ModelAnswer
 from bot.formatting.figures import NO_AMOUNT, money, number
 from bot.formatting.layout import Cell, Figure, LineChart, Table
-from bot.formatting.request_wording import field_words
+from bot.formatting.limits import CHART_LABEL, CHART_TITLE
+from bot.formatting.request_wording import field_words, short_hours
 from bot.formatting.sweep_words import (
     best_usd,
     capital,
     field_name,
-    is_notional,
+    had_of,
+    is_idle,
     quote_at,
+    ranked_leads,
     ranked_points,
     rival_of,
     short_name,
 )
 from bot.requests.request import Field, Number
 from bot.sweeps import SweepPoint
+from bot.verdicts import Swept
 from engine.caveats import BillingPath
-from engine.costs import usd_of
+from engine.costs import DedicatedEstimate, usd_of
+from pricing.catalogue import Model
 from pricing.quotes import Quote
 
 MARK, CLOSE = "*", "~"
-"""What cannot be bought as asked, and what is too close to call."""
+"""What cannot be had as asked, and what is too close to call."""
 NOBODY = "none"
 # As many columns of a grid as a terminal has room for.
 _COLUMNS = 5
@@ -41,20 +46,25 @@ _TERSE = {
 }
 
 
-def paths_table(field: Field, entry: ModelAnswer) -> Table:
-    """A row a value, a column a path that has an amount somewhere, and which is the cheapest on offer."""
-    paths, ranked = priced_paths(entry), ranked_points(entry)
+def paths_table(field: Field, entry: ModelAnswer, *, timed: bool) -> Table:
+    """A row a value, a column a path that has an amount somewhere, and which is the cheapest to be had; `timed` with how
+    long dedicated takes."""
+    paths = priced_paths(entry)
+    timed = timed and BillingPath.DEDICATED in paths
+    ranked = {point.fields[field] for point in ranked_points(entry)}
+    heads = (*map(short_name, paths), *["Dedicated takes"] * timed)
     return Table(
-        header=(capital(field_name(field)), "Cheapest", *(short_name(path) for path in paths)),
+        header=(capital(field_name(field)), "Cheapest", *heads),
         rows=tuple(
             (
                 _counted(point.fields[field]),
-                _winner_or_rival(point) if point in ranked else NO_AMOUNT,
-                *(_cell(quote_at(point, p)) for p in paths),
+                _winner_or_rival(had) if point.fields[field] in ranked else NO_AMOUNT,
+                *(_cell(quote_at(point, path), entry.model) for path in paths),
+                *[_hours_cell(quote_at(point, BillingPath.DEDICATED))] * timed,
             )
-            for point in entry.points
+            for point, had in zip(entry.points, had_of(entry).points, strict=True)
         ),
-        numeric=frozenset({0, *range(2, 2 + len(paths))}),
+        numeric=frozenset(range(len(heads) + 2)) - {1},
     )
 
 
@@ -83,11 +93,20 @@ def _winner_or_rival(point: SweepPoint) -> str:
     return f"{_winner(point)} or {short_name(rival)}" if rival else _winner(point)
 
 
-def _cell(quote: Quote) -> Cell:
+def _cell(quote: Quote, model: Model) -> Cell:
     usd = usd_of(quote.priced)
     if usd is None:
         return NO_AMOUNT
-    return Figure(f"{MARK if is_notional(quote) else ''}{money(usd)}", usd)
+    return Figure(f"{MARK if is_idle(quote, model) else ''}{money(usd)}", usd)
+
+
+def _hours_cell(quote: Quote) -> Cell:
+    """*4.94 h to 6.36 h*, by how far prefill and decode overlap."""
+    estimate = quote.priced.estimate
+    if not isinstance(estimate, DedicatedEstimate):
+        return NO_AMOUNT
+    ends = short_hours(estimate.cluster_hours), short_hours(estimate.cluster_hours_high)
+    return Figure(" to ".join(dict.fromkeys(ends)), estimate.cluster_hours)
 
 
 def grids(fields: Sequence[Field], entry: ModelAnswer) -> Iterator[Table]:
@@ -95,8 +114,8 @@ def grids(fields: Sequence[Field], entry: ModelAnswer) -> Iterator[Table]:
     down, across = fields
     rows = list(dict.fromkeys(point.fields[down] for point in entry.points))
     columns = list(dict.fromkeys(point.fields[across] for point in entry.points))
-    at = {(point.fields[down], point.fields[across]): point for point in entry.points}
     ranked = ranked_points(entry)
+    at = {(point.fields[down], point.fields[across]): point for point in ranked}
     tables = -(-len(columns) // _COLUMNS)
     each = -(-len(columns) // tables)
     for start in range(0, len(columns), each):
@@ -108,7 +127,7 @@ def grids(fields: Sequence[Field], entry: ModelAnswer) -> Iterator[Table]:
                 (
                     _counted(row),
                     *(
-                        _best_cell(at[row, column]) if at[row, column] in ranked else NO_AMOUNT
+                        _best_cell(at[row, column]) if (row, column) in at else NO_AMOUNT
                         for column in shown
                     ),
                 )
@@ -124,12 +143,13 @@ def _best_cell(point: SweepPoint) -> str:
     return NOBODY if usd is None else f"{close}{_winner(point)} {money(usd)}"
 
 
-def chart_of(fields: Sequence[Field], entry: ModelAnswer) -> LineChart | None:
+def chart_of(verdict: Swept, entry: ModelAnswer) -> LineChart | None:
     """A line a path, or over two fields a line of the cheapest for each value of the second.
 
-    It is of the values at which some path can be bought, so that amounts that nobody can pay do not set its scale; of
-    all of them where fewer than two are.
+    It is of the values at which some path can be had, so that amounts that nobody can pay do not set its scale, and says
+    so; of all of them where fewer than two are.
     """
+    fields = verdict.fields
     rows = _drawn_rows(fields[0], entry)
     series = (
         _grid_series(fields, entry, rows)
@@ -138,11 +158,13 @@ def chart_of(fields: Sequence[Field], entry: ModelAnswer) -> LineChart | None:
     )
     if not any(usd for _, values in series for usd in values):
         return None
-    marked = any(name.endswith(MARK) for name, _ in series)
+    marked = any(MARK in name for name, _ in series)
     what = "Cheapest run" if len(fields) > 1 else "US$ per run"
+    beyond = _not_drawn(verdict, entry, rows)
+    titles = [f"{what}{f' · {words}' * bool(words)}" for words in beyond]
     return LineChart(
-        title=f"{what}{f' · {MARK} not always to be bought' if marked else ''}",
-        x_axis=capital(field_name(fields[0])),
+        title=next((title for title in titles if len(title) <= CHART_TITLE), what),
+        x_axis=f"{capital(field_name(fields[0]))}{f' · {MARK} cannot be bought' * marked}",
         y_axis="US$",
         series=tuple(series),
         points=tuple(number(value) for value in rows),
@@ -150,9 +172,29 @@ def chart_of(fields: Sequence[Field], entry: ModelAnswer) -> LineChart | None:
 
 
 def _drawn_rows(field: Field, entry: ModelAnswer) -> list[Number]:
-    ranked = ranked_points(entry)
+    ranked = ranked_points(had_of(entry))
     sold = dict.fromkeys(point.fields[field] for point in ranked if point.cheapest)
     return list(sold if len(sold) > 1 else dict.fromkeys(point.fields[field] for point in ranked))
+
+
+def _not_drawn(verdict: Swept, entry: ModelAnswer, rows: Sequence[Number]) -> Iterator[str]:
+    """Why the chart lacks values of the table, the longest words first: *nothing on offer beyond 22 turns*."""
+    field, ranked = verdict.fields[0], {p.fields[verdict.fields[0]] for p in ranked_points(entry)}
+    if ranked == set(rows):
+        yield ""
+        return
+    leads = [lead for lead in ranked_leads(verdict, entry) if lead.path]
+    if len(verdict.fields) == 1:  # of all paths, and what was left out is on offer too
+        leads += [lead for lead in verdict.left_out if lead.model.key == entry.model.key]
+    if {value for value in ranked if value <= rows[-1]} == set(rows):
+        where, end = "beyond", max(lead.last for lead in leads)
+    elif {value for value in ranked if value >= rows[0]} == set(rows):
+        where, end = "below", min(lead.first for lead in leads)
+    else:
+        yield "only where a path is on offer"
+        return
+    yield f"nothing on offer {where} {field_words(field, end)}"
+    yield f"nothing on offer {where} {number(end)}"
 
 
 def _path_series(field: Field, entry: ModelAnswer, rows: Sequence[Number]) -> Lines:
@@ -160,9 +202,25 @@ def _path_series(field: Field, entry: ModelAnswer, rows: Sequence[Number]) -> Li
     shown = [point for point in entry.points if point.fields[field] in rows]
     for path in priced_paths(entry):
         quotes = [quote_at(point, path) for point in shown]
-        mark = MARK if any(is_notional(quote) for quote in quotes) else ""
-        lines.append((f"{short_name(path)}{mark}", tuple(usd_of(quote.priced) for quote in quotes)))
+        idle = [is_idle(quote, entry.model) for quote in quotes]
+        name = _marked(short_name(path), idle, rows)
+        lines.append((name, tuple(usd_of(quote.priced) for quote in quotes)))
     return lines
+
+
+def _marked(name: str, idle: Sequence[bool], rows: Sequence[Number]) -> str:
+    """The name of a line with the mark, and where it holds, if not throughout: `Tinker* from 15`."""
+    if not any(idle):
+        return name
+    if all(idle):
+        return f"{name}{MARK}"
+    first, last = idle.index(True), len(idle) - 1 - idle[::-1].index(True)
+    words = f"{name}{MARK} in part"
+    if all(idle[first:]):
+        words = f"{name}{MARK} from {number(rows[first])}"
+    elif all(idle[: last + 1]):
+        words = f"{name}{MARK} up to {number(rows[last])}"
+    return words if len(words) <= CHART_LABEL else f"{name}{MARK} in part"
 
 
 def _grid_series(fields: Sequence[Field], entry: ModelAnswer, rows: Sequence[Number]) -> Lines:

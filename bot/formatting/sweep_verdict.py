@@ -5,23 +5,38 @@ from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.figures import money, number
-from bot.formatting.request_wording import field_words
+from bot.formatting.judged_wording import among, behind, none_of
+from bot.formatting.request_wording import field_words, hours_band_words
+from bot.formatting.sweep_limits import limit_sentences
 from bot.formatting.sweep_words import (
+    OF_CLUSTER,
+    asked_of,
     best_usd,
     capital,
     field_name,
+    had_of,
     points_words,
+    quote_at,
     ranked_points,
     rival_of,
     span_words,
     values_words,
 )
-from bot.formatting.wording import PATH_NAMES, gpus_words, listed, model_name, plural, reason_text
+from bot.formatting.wording import (
+    PATH_NAMES,
+    gpus_words,
+    listed,
+    model_name,
+    plural,
+    reason_text,
+    too_small_text,
+)
 from bot.requests.request import Field, Number
-from bot.sweep_lines import lacks_throughput
+from bot.sweep_lines import lacks_throughput, too_small
 from bot.sweeps import SweepPoint
 from bot.verdicts import Lead, NotSwept, Swept
 from engine.caveats import BillingPath, NoThroughput
+from engine.costs import DedicatedEstimate, Offered
 
 # As many leads as a sentence says; the table has the rest.
 _SPELLED_OUT = 5
@@ -66,7 +81,27 @@ def _why_not(verdict: NotSwept) -> str:
 
 
 def said_of(verdict: Swept, entry: ModelAnswer) -> str:
-    """The sentences about one model."""
+    """The sentences about one model, on the paths asked for; then where another is the cheapest of all."""
+    said = " ".join([_of_asked(verdict, asked_of(verdict, entry)), *_left_out(verdict, entry)])
+    asked = not verdict.paths or BillingPath.DEDICATED in verdict.paths
+    idle = [*_cannot_hold(verdict, entry)]
+    return " ".join([*idle, said] if asked else [said, *idle])
+
+
+def _cannot_hold(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
+    """That the cluster is too small for the model, where it is, so that dedicated wins nothing there."""
+    found = [(p, too_small(quote_at(p, BillingPath.DEDICATED), entry.model)) for p in entry.points]
+    small = [(point, caveat) for point, caveat in found if caveat]
+    if small:
+        _, largest = max(small, key=lambda one: one[1].memory_gb)
+        where = ""
+        if len(small) < len(entry.points):
+            where = f" {points_words(verdict.fields, [point for point, _ in small], entry)}"
+        idle = f"what is said of Dedicated{where}"
+        yield too_small_text(largest, model_name(entry.model.label), idle=idle)
+
+
+def _of_asked(verdict: Swept, entry: ModelAnswer) -> str:
     headline, unknown = headline_of(verdict, entry), " ".join(_no_throughput(verdict, entry))
     if all(lead.path is None for lead in leads_of(verdict, entry)):
         return f"{headline} {unknown}".rstrip()
@@ -77,25 +112,27 @@ def said_of(verdict: Swept, entry: ModelAnswer) -> str:
 
 
 def headline_of(verdict: Swept, entry: ModelAnswer) -> str:
-    """Who is cheapest from where to where."""
-    leads = leads_of(verdict, entry)
+    """Who of the paths asked for is cheapest from where to where."""
+    leads, asked = leads_of(verdict, entry), asked_of(verdict, entry)
     if all(lead.path is None for lead in leads):
         return _nothing(verdict, entry)
     if len(verdict.fields) > 1:
-        return _counted(entry)
+        return _counted(asked, verdict.paths)
     if verdict.points_alone:
-        return " ".join(_over_points(verdict.fields[0], entry))
-    return " ".join(_order(leads))
+        return " ".join(_over_points(verdict.fields[0], asked, verdict.paths))
+    return " ".join(_order(leads, verdict.paths))
 
 
 def _figures(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
-    """Between which bills, and what is too close to call."""
+    """Between which bills, what is too close to call, and where a budget or a deadline is kept."""
     if len(verdict.fields) > 1 or verdict.points_alone:
-        yield from _of_points(verdict.fields, entry)
+        yield from _of_points(verdict, entry)
     else:
         leads = leads_of(verdict, entry)
         yield _bills(leads)
+        yield from _hours(verdict, entry)
         yield from _too_close(leads)
+    yield from limit_sentences(verdict, entry)
 
 
 def leads_of(verdict: Swept, entry: ModelAnswer) -> list[Lead]:
@@ -108,19 +145,22 @@ def _nothing(verdict: Swept, entry: ModelAnswer) -> str:
     if len(verdict.fields) == 1:
         first, last = (entry.points[at].fields[verdict.fields[0]] for at in (0, -1))
         where = f"from {_range(verdict.fields[0], first, last)}"
-    priced = any(quote.priced.estimate for point in entry.points for quote in point.quotes)
+    asked = verdict.paths or tuple(BillingPath)
+    quotes = [quote for point in entry.points for quote in point.quotes if quote.path in asked]
+    priced = any(quote.priced.estimate for quote in quotes)
     amounts = "; the amounts are notional" if priced else ", and none has an amount for that day"
-    return f"No path can be bought as asked for {name} {where}{amounts}."
+    return f"{none_of(verdict.paths)} be bought as asked for {name} {where}{amounts}."
 
 
 # -- over one field --------------------------------------------------------------------------------------
 
 
-def _order(leads: Sequence[Lead]) -> Iterator[str]:
+def _order(leads: Sequence[Lead], paths: Sequence[BillingPath]) -> Iterator[str]:
     """*Tinker is cheapest up to 18 turns, Dedicated from 19 to 22. From 23 on no path can be bought as asked.*"""
     field, of = leads[0].field, (leads[0].first, leads[-1].last)
     if len(leads) == 1 and leads[0].path:
-        yield f"{PATH_NAMES[leads[0].path]} is cheapest throughout, from {_range(field, *of)}."
+        name = PATH_NAMES[leads[0].path]
+        yield f"{_lead_to(paths)}{name} {_wins(paths)} throughout, from {_range(field, *of)}."
         return
     shown = leads[:_SPELLED_OUT]
     clauses: list[str] = []
@@ -130,13 +170,50 @@ def _order(leads: Sequence[Lead]) -> Iterator[str]:
             nowhere.append(span_words(field, lead.first, lead.last, of=of, named=not clauses))
         else:
             where = span_words(field, lead.first, lead.last, of=of, named=not clauses)
-            clauses.append(f"{PATH_NAMES[lead.path]} {'' if clauses else 'is cheapest '}{where}")
+            wins = "" if clauses else f"{_wins(paths)} "
+            clauses.append(f"{PATH_NAMES[lead.path]} {wins}{where}")
     more = len(leads) - len(shown)
     yield (
-        ", ".join(clauses) + (f", and {plural(more, 'more change')} on the way" * bool(more)) + "."
+        _lead_to(paths)
+        + ", ".join(clauses)
+        + (f", and {plural(more, 'more change')} on the way" * bool(more))
+        + "."
     )
     if nowhere:
-        yield f"{capital(listed(nowhere))} no path can be bought as asked."
+        none = "it cannot" if len(paths) == 1 else f"{_none(paths)} can"
+        yield f"{capital(listed(nowhere))} {none} be bought as asked."
+
+
+def _lead_to(paths: Sequence[BillingPath]) -> str:
+    """`Without Dedicated, ` before who is cheapest of several paths asked for."""
+    return among(paths) if len(paths) > 1 else ""
+
+
+def _wins(paths: Sequence[BillingPath]) -> str:
+    """A path that was asked for alone has none to be cheaper than."""
+    return "can be bought" if len(paths) == 1 else "is cheapest"
+
+
+def _none(paths: Sequence[BillingPath]) -> str:
+    return "none of these paths" if paths else "no path"
+
+
+def _left_out(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
+    """Where a path that was not asked for is the cheapest of all: *Dedicated, which you left out, is the cheapest of all from
+    3 turns on.*"""
+    leads = [lead for lead in verdict.left_out if lead.model.key == entry.model.key]
+    for path in dict.fromkeys(lead.path for lead in leads if lead.path):
+        own = [lead for lead in leads if lead.path is path]
+        if len(verdict.fields) > 1 or verdict.points_alone:
+            points = [p for p in ranked_points(had_of(entry)) if p.cheapest is path]
+            where = points_words(verdict.fields, points, asked_of(verdict, entry))
+        else:
+            field, at = verdict.fields[0], entry.points
+            of = at[0].fields[field], at[-1].fields[field]
+            where = listed(span_words(field, lead.first, lead.last, of=of) for lead in own)
+        close = any(lead.too_close for lead in own)
+        doubt = ", in part only while prefill and decode overlap" if close else ""
+        yield f"{PATH_NAMES[path]}, which you left out, is the cheapest of all {where}{doubt}."
 
 
 def _bills(leads: Sequence[Lead]) -> str:
@@ -179,41 +256,67 @@ def _too_close(leads: Sequence[Lead]) -> Iterator[str]:
 # -- over points between which nothing is known, and over two fields ------------------------------------------
 
 
-def _over_points(field: Field, entry: ModelAnswer) -> Iterator[str]:
+def _over_points(field: Field, entry: ModelAnswer, paths: Sequence[BillingPath]) -> Iterator[str]:
     """*Dedicated is cheapest at 8, 16 and 24 GPUs.*"""
     points = ranked_points(entry)
     clauses: list[str] = []
     for path in dict.fromkeys(point.cheapest for point in points if point.cheapest):
         own = [point for point in points if point.cheapest is path]
         where = points_words([field], own, entry)
-        clauses.append(f"{PATH_NAMES[path]} {'' if clauses else 'is cheapest '}{where}")
-    yield ", ".join(clauses) + "."
+        wins = "" if clauses else f"{_wins(paths)} "
+        clauses.append(f"{PATH_NAMES[path]} {wins}{where}")
+    yield _lead_to(paths) + ", ".join(clauses) + "."
     unsold = [point.fields[field] for point in points if point.cheapest is None]
     if unsold:
-        yield f"At {values_words(field, unsold)} no path can be bought as asked."
+        yield f"At {values_words(field, unsold)} {_none(paths)} can be bought as asked."
 
 
-def _counted(entry: ModelAnswer) -> str:
+def _counted(entry: ModelAnswer, paths: Sequence[BillingPath]) -> str:
     """How often which path is cheapest."""
     points = ranked_points(entry)
     wins = {path: sum(p.cheapest is path for p in points) for path in BillingPath}
     ranked = sorted((path for path in wins if wins[path]), key=lambda path: -wins[path])
     if wins[ranked[0]] == len(points):
-        return f"{PATH_NAMES[ranked[0]]} is cheapest in all {len(points):,} combinations."
+        name = PATH_NAMES[ranked[0]]
+        return f"{_lead_to(paths)}{name} {_wins(paths)} in all {len(points):,} combinations."
+    if len(paths) == 1:
+        return f"{PATH_NAMES[ranked[0]]} can be bought in {wins[ranked[0]]:,} of {len(points):,} combinations."
     unsold = sum(point.cheapest is None for point in points)
     won = listed(f"{PATH_NAMES[path]} in {wins[path]:,}" for path in ranked)
-    nothing = f", and in {unsold:,} no path can be bought as asked" if unsold else ""
-    return f"Of {len(points):,} combinations the cheapest is {won}{nothing}."
+    nothing = f", and in {unsold:,} {_none(paths)} can be bought as asked" if unsold else ""
+    said = f"Of {len(points):,} combinations the cheapest is {won}{nothing}."
+    return behind(_lead_to(paths), said)
 
 
-def _of_points(fields: Sequence[Field], entry: ModelAnswer) -> Iterator[str]:
+def _of_points(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
     points = ranked_points(entry)
     bills = [usd for point in points if (usd := best_usd(point)) is not None]
-    yield _spread(min(bills), max(bills))
+    hours = [*_hours(verdict, entry)] if len(verdict.fields) == 1 else []
+    stays = hours and min(bills) == max(bills)
+    yield f"The bill stays {money(bills[0])}." if stays else _spread(min(bills), max(bills))
+    yield from hours
     close = [point for point in points if rival_of(point)]
     if close:
-        where = points_words(fields, close, entry)
+        where = points_words(verdict.fields, close, entry)
         yield f"Too close to call {where}: it hangs on how far prefill and decode overlap."
+
+
+def _hours(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
+    """*Dedicated takes 14.8 to 19.1 hours at 8 GPUs and 1.85 to 2.38 hours at 64*, where the sweep is over the cluster."""
+    field = verdict.fields[0]
+    times = [
+        (point.fields[field], hours_band_words(one.cluster_hours, one.cluster_hours_high))
+        for point in entry.points
+        for quote in point.quotes
+        if isinstance(quote.priced, Offered)
+        and isinstance(one := quote.priced.estimate, DedicatedEstimate)
+    ]
+    if field not in OF_CLUSTER or not times:
+        return
+    (first, at_first), (last, at_last) = times[0], times[-1]
+    if at_first != at_last:
+        where = field_words(field, first)
+        yield f"Dedicated takes {at_first} at {where} and {at_last} at {number(last)}."
 
 
 # -- where dedicated has no amount ------------------------------------------------------------------------

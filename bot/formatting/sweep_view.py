@@ -12,18 +12,21 @@ from bot.formatting.sweep_notes import sweep_facts, sweep_notes, sweep_rates
 from bot.formatting.sweep_tables import CLOSE, MARK, NOBODY, chart_of, grids, paths_table
 from bot.formatting.sweep_verdict import leads_of, swept_of
 from bot.formatting.sweep_words import (
+    asked_of,
     field_name,
-    is_notional,
-    points_words,
+    is_idle,
+    is_timed,
     quote_at,
+    ranked_leads,
     rival_of,
     span_words,
     values_words,
 )
 from bot.formatting.wording import PATH_NAMES, model_name, path_names, reason_word, variant_name
-from bot.requests.request import Field, Number, number_of
+from bot.requests.request import Field, Number
+from bot.sweep_lines import too_small
 from bot.sweeps import SweepPoint
-from bot.verdicts import Judged, Lead, Stretch, Swept, Within, judge
+from bot.verdicts import Lead, Stretch, Swept
 from engine.caveats import BillingPath, ContextOverflow
 from engine.costs import usd_of
 from pricing.quotes import Quote
@@ -52,16 +55,16 @@ def _pictured(
 ) -> Iterator[Section]:
     """The table and the chart of one model, and what changes on the way."""
     title = _title(answer, verdict, entry)
-    tables = [paths_table(verdict.fields[0], entry)]
-    if len(verdict.fields) > 1:
-        tables = list(grids(verdict.fields, entry))
-    curves = chart_of(verdict.fields, entry) if chart else None
+    if len(verdict.fields) > 1:  # a cell has room for one path
+        shown = asked_of(verdict, entry)
+        tables = list(grids(verdict.fields, shown))
+    else:
+        shown = entry
+        tables = [paths_table(verdict.fields[0], entry, timed=is_timed(verdict))]
+    curves = chart_of(verdict, shown) if chart else None
     for nth, table in enumerate(tables):
         last = nth == len(tables) - 1
         yield Section(title=title, table=table, curves=curves if last else None)
-    facts = tuple(_limits(answer, verdict, entry))
-    if facts:
-        yield Section(facts=facts)
     for heading, lines in (
         ("What changes on the way", tuple(_standings(verdict, entry))),
         ("Where the cheapest changes", tuple(_crossings(verdict, entry))),
@@ -75,8 +78,12 @@ def _title(answer: Answer, verdict: Swept, entry: ModelAnswer) -> str:
     fields = " and ".join(field_name(field) for field in verdict.fields)
     mark = ""
     if len(verdict.fields) > 1:
-        mark = f" · {CLOSE} too close to call" if any(map(rival_of, entry.points)) else ""
-    elif any(is_notional(quote) for point in entry.points for quote in point.quotes):
+        mark = (
+            f" · {CLOSE} too close to call"
+            if any(map(rival_of, asked_of(verdict, entry).points))
+            else ""
+        )
+    elif any(is_idle(quote, entry.model) for point in entry.points for quote in point.quotes):
         mark = f" · {MARK} cannot be bought as asked"
     return f"{name} · US$ per run by {fields} · rates of {answer.as_of}{mark}"
 
@@ -108,7 +115,8 @@ def _overflows(stretch: Stretch) -> bool:
 
 
 def _reasons(stretch: Stretch) -> list[str]:
-    return [reason_word(reason) for reason in stretch.quote.priced.reasons]
+    small = too_small(stretch.quote, stretch.model)
+    return [*map(reason_word, stretch.quote.priced.reasons), *["too small"] * bool(small)]
 
 
 def _standing(field: Field, own: Sequence[Stretch]) -> Iterator[str]:
@@ -131,37 +139,6 @@ def _standing(field: Field, own: Sequence[Stretch]) -> Iterator[str]:
         yield f"{words} {span_words(field, first, last, of=of, named=not nth)}"
 
 
-# -- where a budget or a deadline is kept -------------------------------------------------------------------
-
-
-def _limits(answer: Answer, verdict: Swept, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
-    """At which points a budget or a deadline is kept, by some path on offer."""
-    fields = answer.request.fields
-    budget, deadline = number_of(fields, Field.BUDGET_USD), number_of(fields, Field.DEADLINE_HOURS)
-    judged = [
-        (point, judge(point.quotes, budget_usd=budget, deadline_hours=deadline))
-        for point in entry.points
-    ]
-    for label, limit, kept in (("Budget", budget, _budget), ("Deadline", deadline, _deadline)):
-        if limit is None:
-            continue
-        sure = [p for p, j in judged if (within := kept(j)) and within.sure]
-        unsure = [p for p, j in judged if (w := kept(j)) and w.unsure and not w.sure]
-        kept_at = points_words(verdict.fields, sure, entry)
-        close = (
-            f"; too close to call {points_words(verdict.fields, unsure, entry)}" if unsure else ""
-        )
-        yield label, f"kept {kept_at}{close}"
-
-
-def _budget(judged: Judged) -> Within | None:
-    return judged.budget
-
-
-def _deadline(judged: Judged) -> Within | None:
-    return judged.deadline
-
-
 # -- where the cheapest changes over two fields --------------------------------------------------------------
 
 
@@ -170,7 +147,7 @@ def _crossings(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
     if len(verdict.fields) == 1 or verdict.points_alone:
         return
     columns: dict[Number, list[Lead]] = {}
-    for lead in leads_of(verdict, entry):
+    for lead in ranked_leads(verdict, asked_of(verdict, entry)):
         if lead.held:
             columns.setdefault(lead.held[1], []).append(lead)
     if all(len(leads) == 1 for leads in columns.values()):

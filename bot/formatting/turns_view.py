@@ -6,6 +6,7 @@ from decimal import Decimal
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.figures import NO_AMOUNT, limit, money
 from bot.formatting.layout import Cell, Figure, Table
+from bot.formatting.most_turns_view import most_turns_text
 from bot.formatting.request_wording import hours_band_words, hours_words
 from bot.formatting.wording import PATH_NAMES, listed, path_names, plural, reason_clause
 from bot.solving.solution import ALWAYS, MOST_TURNS, NEVER, Allowed, Solution
@@ -13,16 +14,20 @@ from engine.caveats import BillingPath, ContextOverflow, Reason
 
 
 def turns_text(answer: Answer, entry: ModelAnswer) -> str:
-    """The pairs that can be bought in one sentence for each path, then the notional ones, then those without amounts;
-    last what the runs at the crossings come to against what was allowed."""
-    told = [s for s in entry.solutions if s.value is not None or s.reason in (NEVER, ALWAYS)]
+    """How many turns can be had, where a limit was said. Then the pairs that can be bought in one sentence for each path,
+    the notional ones, those without amounts; last, where it is not said yet, what the runs at the crossings come to against
+    what was allowed."""
+    most = most_turns_text(answer, entry)
+    pairs = [s for s in entry.solutions if not s.is_most_turns]
+    told = [s for s in pairs if s.value is not None or s.reason in (NEVER, ALWAYS)]
     sentences = [
         _path_text(entry, path, [s for s in told if s.path is path and s.offered is offered])
         for offered in (True, False)
         for path in dict.fromkeys(s.path for s in told if s.offered is offered)
     ]
-    sentences += [_lacking_text(entry, s) for s in entry.solutions if s not in told]
-    return " ".join([*sentences, *_allowed_texts(answer, told)])
+    sentences += [_lacking_text(entry, s) for s in pairs if s not in told]
+    allowed = () if most else _allowed_texts(answer, told)
+    return " ".join(sentence for sentence in (most, *sentences, *allowed) if sentence)
 
 
 def _path_text(entry: ModelAnswer, path: BillingPath, pairs: list[Solution]) -> str:
@@ -216,12 +221,13 @@ def _money_band(low: Decimal, high: Decimal) -> str:
 
 def turns_table(entry: ModelAnswer) -> Table:
     """A row a pair; up to which turns one stays cheaper only where one does not."""
-    ends = any(s.until is not None for s in entry.solutions)
+    pairs = [s for s in entry.solutions if not s.is_most_turns]
+    ends = any(s.until is not None for s in pairs)
     phases = "If phases add"
     until = ("Until", phases) if ends else ()
     return Table(
         header=("Cheaper", "Than", "From turns", phases, *until, "Window"),
-        rows=tuple(_row(entry, s, ends=ends) for s in entry.solutions),
+        rows=tuple(_row(entry, s, ends=ends) for s in pairs),
         numeric=frozenset(range(2, 6 if ends else 4)),
     )
 

@@ -95,6 +95,8 @@ def path_names(paths: Iterable[str]) -> str:
     elif serverless:
         modes = [PATH_NAMES[p].removeprefix("Serverless ") for p in serverless]
         names.insert(1 if BillingPath.TINKER in paths else 0, f"Serverless {listed(modes)}")
+        # the modes have an `and` of their own
+        return ", and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
     return listed(names)
 
 
@@ -197,9 +199,10 @@ def caveat_text(caveat: Caveat) -> str:
             return reason_text(paths, reason)
         case PhasesOverlap(usd_low=low, usd_high=high):
             return f"Dedicated is {money(low)} if prefill and decode overlap fully, {money(high)} if they take turns."
-        case IdealPrefixCache(cache_hit_rate=share, usd_without_hits=amounts):
+        case IdealPrefixCache(episodes=episodes, cache_hit_rate=share, usd_without_hits=amounts):
             without = ", ".join(f"{PATH_NAMES[path]} {money(usd)}" for path, usd in amounts)
-            return f"Every token sent before counts as a cache hit ({percent(share)}). Without any hit: {without}."
+            one = ", for one episode" if episodes == 1 else ""
+            return f"Every token sent before counts as a cache hit ({percent(share)}). Without any hit{one}: {without}."
         case ServerlessBaseModelOnly():
             return "Serverless does not serve a LoRA of your own, so on-policy rollouts cannot run there."
         case TrainingExcluded():
@@ -308,6 +311,20 @@ def _cluster_text(
             return f"{replicas:,} clusters of {gpus:,} GPUs are taken to be {replicas:,}× as fast as one."
         case _:
             assert_never(caveat)
+
+
+def if_the_window_holds(caveat: WindowUnknown) -> str:
+    """What an amount hangs on whose path has no known window, to stand behind it."""
+    return f", if the window, which is not known, holds {caveat.needs_tokens:,} tokens"
+
+
+def too_small_text(caveat: ClusterTooSmall, model: str, *, idle: str) -> str:
+    """That a cluster cannot hold a model, so that something said of it is `idle`."""
+    return (
+        f"{gpus_words(caveat.gpus, caveat.gpu_type)} cannot hold {model}, so {idle} cannot be had: "
+        f"the memory is {caveat.memory_gb:,} GB, and the weights alone take about {caveat.weights_gb:,} GB at four bits "
+        "each."
+    )
 
 
 def _rates_text(caveat: StaleRates | UncertainStart | ConflictingSources) -> str:

@@ -1,6 +1,6 @@
 """The working in words: each formula, the numbers put in, the result and the card."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.wording import caveat_text, listed, model_name
+from bot.judged import Judged
 from bot.model_caveats import caveats_of
 from bot.steps import Name, PathWorking, Step
 from bot.verdicts import Explained
@@ -47,7 +48,7 @@ def working_text(answer: Answer) -> str:
     several = len(answer.models) > 1
     sentences = []
     for entry, judged in zip(answer.models, verdict.runs, strict=True):
-        alone = replace(answer, models=(entry,), verdict=judged)
+        alone = replace(answer, models=(entry,), verdict=judged, instead=None)
         name = f"{model_name(entry.model.label)}: " if several else ""
         sentences.append(name + verdict_text(alone))
     if verdict.narrowed:
@@ -87,19 +88,23 @@ def _unreachable(limits: AtParLimits) -> Iterator[tuple[str, str]]:
         yield "Unreachable", f"par with Tinker by {sides} alone, whatever the number"
 
 
+# More paths than these that were named are for the whole working.
+_MOST_IN_BRIEF = 2
+
+
 def working_digest(answer: Answer) -> Iterator[Section]:
-    """The same in brief, for a message: of each model the bill of its cheapest path, or of the first with an amount."""
-    for entry in answer.models:
-        tokens, *paths = entry.working
-        shown = next((w for w in paths if w.path is entry.cheapest), paths[0] if paths else None)
-        if shown is None or shown.path is None:
-            continue
-        quote = entry.quote(shown.path)
-        facts = (*_in_brief(tokens, None), *_in_brief(shown, quote))
+    """The same in brief, for a message: of each model the bills of the paths that were named, where those are few;
+    otherwise of the cheapest, or of the first with an amount."""
+    for entry, judged in zip(answer.models, _explained(answer).runs, strict=True):
+        tokens = tuple(_in_brief(entry.working[0], None))
         model = model_name(entry.model.label)
-        title = f"{model} · {_title(quote)}"
-        yield Section(title=title, facts=facts)
-        yield from _cards(shown)
+        for path in _paths_in_brief(judged, answer.request.paths):
+            working = next(each for each in entry.working if each.path is path)
+            quote = entry.quote(path)
+            facts = (*tokens, *_in_brief(working, quote))
+            yield Section(title=f"{model} · {_title(quote)}", facts=facts)
+            yield from _cards(working)
+            tokens = ()
     if inputs := tuple(input_facts(answer)):
         yield Section(facts=inputs)
     closing = [
@@ -107,6 +112,11 @@ def working_digest(answer: Answer) -> Iterator[Section]:
     ]
     if closing:
         yield Section(lines=(" ".join(closing),))
+
+
+def _paths_in_brief(judged: Judged, named: Sequence[str]) -> list[BillingPath]:
+    most = len(named) if 0 < len(named) <= _MOST_IN_BRIEF else 1
+    return [contender.path for contender in (*judged.offered, *judged.notional)][:most]
 
 
 _IN_BRIEF = (

@@ -1,7 +1,9 @@
 """Answers as files in Slack: in the thread of the answer, or where one person saw it in that person's own messages."""
 
+import logging
 from typing import Any
 
+from aiohttp import ClientError
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -18,6 +20,8 @@ from bot.refusals import error_code
 from bot.suggestions import suggestion
 from bot.work import has_left
 
+_log = logging.getLogger(__name__)
+
 OLD_BUTTON = "This button belongs to an older answer; please ask again."
 IN_OWN_MESSAGES = "The files are in your messages with me."
 NOTHING_TO_EXPORT = (
@@ -26,11 +30,21 @@ NOTHING_TO_EXPORT = (
 )
 
 _NOT_THERE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+# What installing the app again, with its optional scope, puts right.
+_NOT_GRANTED = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
 # Slack may take the same files a minute later: that is a fault, and told as one.
 _FOR_NOW = frozenset(
     {"", "fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"}
 )
 _LONGEST_COMMAND = 200
+
+
+class _FilesRefusedError(Exception):
+    """Slack will not have files there; `code` is its word for why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -77,15 +91,14 @@ async def hand_over(
 ) -> None:
     """Put the files of an answer into a thread, or into the person's own messages; `place` hears what else is to be said."""
     files = files_of(answer)
+    if not files:
+        await services.send(sentence(NOTHING_TO_EXPORT), place, caller)
+        return
     try:
-        if not files:
-            await services.send(sentence(NOTHING_TO_EXPORT), place, caller)
-        elif thread is None or not await _uploaded(files, thread, caller):
+        if thread is None or not await _uploaded(files, thread, caller):
             await _to_own_messages(services, answer, files, place, caller)
-    except SlackApiError as error:
-        if not _is_refused(error):
-            raise
-        await services.send(sentence(_not_allowed(answer)), place, caller)
+    except _FilesRefusedError as refused:
+        await services.send(sentence(_no_files(refused.code, answer)), place, caller)
 
 
 def files_of(answer: Answer) -> dict[str, bytes]:
@@ -109,45 +122,59 @@ async def _to_own_messages(
     assert thread is not None  # noqa: S101 - own messages are posted, never seen in passing
     try:
         await _upload(files, thread, caller)
-    except SlackClientError:
-        await caller.client.chat_delete(channel=thread.channel_id, ts=thread.ts)
+    except Exception:
+        await _take_back(thread, caller)
         raise
     await services.remember(answer.request, thread.channel_id, thread.ts, caller)
     if place.channel_id not in (thread.channel_id, caller.user_id) or place.ephemeral:
         await services.send(sentence(IN_OWN_MESSAGES), place, caller)
 
 
+async def _take_back(message: Posted, caller: Caller) -> None:
+    """Why there are no files is what is to be told, so a message that has to stay is only logged."""
+    try:
+        await caller.client.chat_delete(channel=message.channel_id, ts=message.ts)
+    except (SlackClientError, ClientError, TimeoutError) as error:
+        said = error_code(error) if isinstance(error, SlackApiError) else ""
+        _log.warning("a message stays without its files: %s", said or type(error).__name__)
+
+
 async def _uploaded(files: dict[str, bytes], thread: Posted, caller: Caller) -> bool:
     """Whether the files are in the thread; not where the bot is no member of the channel."""
     try:
         await _upload(files, thread, caller)
-    except SlackApiError as error:
-        if error_code(error) not in _NOT_THERE:
+    except _FilesRefusedError as refused:
+        if refused.code not in _NOT_THERE:
             raise
         return False
     return True
 
 
 async def _upload(files: dict[str, bytes], thread: Posted, caller: Caller) -> None:
-    await caller.client.files_upload_v2(
-        file_uploads=[
-            {"filename": name, "content": content, "title": name} for name, content in files.items()
-        ],
-        channel=thread.channel_id,
-        thread_ts=thread.ts,
-    )
+    """Put files into a thread. Raises _FilesRefusedError where Slack will not have them, and not just for now."""
+    try:
+        await caller.client.files_upload_v2(
+            file_uploads=[
+                {"filename": name, "content": content, "title": name}
+                for name, content in files.items()
+            ],
+            channel=thread.channel_id,
+            thread_ts=thread.ts,
+        )
+    except SlackApiError as error:
+        code = error_code(error)
+        if code in _FOR_NOW or has_left(error):
+            raise
+        raise _FilesRefusedError(code) from error
 
 
-def _is_refused(error: SlackApiError) -> bool:
-    """Whether Slack will not have files here, as where the scope was not granted."""
-    return not has_left(error) and error_code(error) not in _FOR_NOW
-
-
-def _not_allowed(answer: Answer) -> str:
-    """Who can allow files, and how to have them without."""
+def _no_files(code: str, answer: Answer) -> str:
+    """Who can change it that Slack takes no files, and how to have them without."""
     text = suggestion(answer.request, example_model="") or ""
     typed = f"'{text}'" if 0 < len(text) <= _LONGEST_COMMAND and "'" not in text else "…"
-    return (
-        "Files are not allowed here: whoever installed the app can install it again and allow `files:write`; "
-        f"in a terminal `rlcost ask --csv {typed}` gives the table, `--quote` the page."
+    why = (
+        "Files are not allowed here: whoever installed the app can install it again and allow `files:write`"
+        if code in _NOT_GRANTED
+        else f"Slack takes no files here (`{code}`): whoever administers the workspace can say why"
     )
+    return f"{why}; in a terminal `rlcost ask --csv {typed}` gives the table, `--quote` the page."

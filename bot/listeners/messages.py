@@ -13,7 +13,7 @@ from bot.listeners.named_runs import answered_by_name
 from bot.listeners.services import Caller, Services
 from bot.listeners.verbs import verb_of
 from bot.logs import log_fault
-from bot.requests import Intent, Request
+from bot.requests import Intent, Request, starts_over
 from bot.store import STORE_FAULTS, Thread
 from bot.threads import open_text, still_open
 
@@ -106,6 +106,8 @@ class _Conversations:
     async def _in_turn(
         self, text: str, kept: Mapping[str, Any] | None, place: Place, caller: Caller
     ) -> None:
+        if starts_over(text):
+            kept = None
         previous = self._known(kept)
         request = self._services.desk.read(text, previous=previous)
         verb = verb_of(text, request)
@@ -114,11 +116,15 @@ class _Conversations:
             return
         if await answered_by_name(self._services, text, request, place, caller):
             return
-        missing = still_open(kept, request) if kept and previous and _prices(request) else ()
-        if missing:
+        before = kept if previous else None
+        missing = still_open(before, request)
+        if missing and _prices(request) and not request.problems:
+            await self._services.remember(
+                request, place.channel_id, place.thread_ts, caller, before=before
+            )
             await self._services.send(sentence(open_text(missing)), place, caller)
             return
-        await self._services.answer(request, place, caller)
+        await self._services.answer(request, place, caller, before=before)
 
     def _known(self, kept: Mapping[str, Any] | None) -> Request | None:
         """The request before; of a model that is covered no longer the thread begins anew."""

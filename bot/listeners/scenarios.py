@@ -8,7 +8,7 @@ from bot.formatting.reply import Reply, reply_to, sentence
 from bot.formatting.request_wording import request_words
 from bot.listeners.named_runs import is_taken
 from bot.listeners.services import Caller, Services
-from bot.requests import Intent, as_json
+from bot.requests import Intent, Request, as_json
 from bot.requests.request import has_several
 from bot.store.scenarios import Scenario
 
@@ -22,63 +22,64 @@ async def save(services: Services, text: str, place: Place, caller: Caller) -> N
     """`save NAME request`: the request is read as any other, and kept only if it can be priced."""
     match = _NAME.match(text)
     if match is None:
-        said = f"{_quoted(text.split()[0])} is no name" if text.split() else "A name is missing"
-        await services.send(
-            sentence(f"{said}: type a word of letters and digits, then the run, as in {EXAMPLE}."),
-            place,
-            caller,
-        )
+        await services.send(sentence(_no_name(text)), place, caller)
         return
-    name, rest = match[0].lower(), text[match.end() :].strip()
+    name, run = match[0].lower(), services.desk.read(text[match.end() :].strip())
+    reply = (
+        _refusal(services, name, run)
+        or await _no_room(services, name, place, caller)
+        or await _saved(services, name, run, place, caller)
+    )
+    await services.send(reply, place, caller)
+
+
+def _no_name(text: str) -> str:
+    said = f"{_quoted(text.split()[0])} is no name" if text.split() else "A name is missing"
+    return f"{said}: type a word of letters and digits, then the run, as in {EXAMPLE}."
+
+
+def _refusal(services: Services, name: str, run: Request) -> Reply | None:
+    """Why a run cannot be kept under a name: it is taken, or there is no single run to price."""
     if is_taken(name, services.desk.catalogue):
-        text = (
+        return sentence(
             f"`{name}` means something already, as a word of requests, a model or a preset: "
             f"choose another name, as in {EXAMPLE}."
         )
-        await services.send(sentence(text), place, caller)
-        return
-    request = services.desk.read(rest)
-    if request.problems:
-        await services.send(reply_to(services.desk.answer(request), shareable=False), place, caller)
-        return
-    if (
-        request.intent is not Intent.ESTIMATE
-        or len(request.models) != 1
-        or has_several(request.fields)
-    ):
-        await services.send(
-            sentence(f"A saved run is one model and one value a field, as in {EXAMPLE}."),
-            place,
-            caller,
-        )
-        return
+    if run.problems:
+        return reply_to(services.desk.answer(run), shareable=False)
+    if run.intent is not Intent.ESTIMATE or len(run.models) != 1 or has_several(run.fields):
+        return sentence(f"A saved run is one model and one value a field, as in {EXAMPLE}.")
+    return None
+
+
+async def _no_room(services: Services, name: str, place: Place, caller: Caller) -> Reply | None:
+    """That a channel has as many saved runs as it can; a name that it has already takes no room."""
     saved = await services.scenarios.in_channel(caller.team_id, place.channel_id)
-    if len(saved) >= _MOST and name not in {each.name for each in saved}:
-        await services.send(
-            sentence(
-                f"This channel has {_MOST} saved runs, as many as a digest has room for: `/rlcost forget {saved[0].name}` makes room."
-            ),
-            place,
-            caller,
-        )
-        return
+    if len(saved) < _MOST or name in {each.name for each in saved}:
+        return None
+    return sentence(
+        f"This channel has {_MOST} saved runs, as many as a digest has room for: "
+        f"`/rlcost forget {saved[0].name}` makes room."
+    )
+
+
+async def _saved(
+    services: Services, name: str, run: Request, place: Place, caller: Caller
+) -> Reply:
     await services.scenarios.save(
         Scenario(
             team_id=caller.team_id,
             channel_id=place.channel_id,
             enterprise_id=caller.enterprise_id,
             name=name,
-            request=as_json(request),
+            request=as_json(run),
             saved_by=caller.user_id,
             saved_at=caller.at,
         )
     )
-    await services.send(
-        sentence(
-            f"Saved `{name}` for this channel: {request_words(request)}. `/rlcost {name}` asks for it, and its digests say what a rate change does to it."
-        ),
-        place,
-        caller,
+    return sentence(
+        f"Saved `{name}` for this channel: {request_words(run)}. `/rlcost {name}` asks for it, "
+        "and its digests say what a rate change does to it."
     )
 
 

@@ -1,6 +1,6 @@
 """What every listener works with, and who is asking."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,17 +113,24 @@ class Services:
         if event_id:
             await self._kept(self.store.finish_event(event_id), where="an event's end")
 
-    async def answer(self, request: Request, place: Place, caller: Caller) -> None:
+    async def answer(
+        self,
+        request: Request,
+        place: Place,
+        caller: Caller,
+        *,
+        before: Mapping[str, Any] | None = None,
+    ) -> None:
         """Answer a request at a place, and keep it for follow-ups where others can see it.
 
-        A thread knows its request before the reply is there, for the next question may be quicker. Thanks and chat
-        get no answer.
+        A thread knows its request before the reply is there, for the next question may be quicker; `before` is what it
+        kept until now. Thanks and chat get no answer.
         """
         if request.intent is Intent.NONE:
             return
         answer = self.desk.answer(request)
         if place.thread_ts and not place.ephemeral:
-            await self.remember(request, place.channel_id, place.thread_ts, caller)
+            await self.remember(request, place.channel_id, place.thread_ts, caller, before=before)
         posted = await self.send(reply_to(answer, shareable=place.ephemeral), place, caller)
         if posted and not place.thread_ts:
             await self.remember(request, posted.channel_id, posted.ts, caller)
@@ -137,11 +144,17 @@ class Services:
         await self.answer(self.desk.read("help"), place, caller)
 
     async def remember(
-        self, request: Request, channel_id: str, thread_ts: str, caller: Caller
+        self,
+        request: Request,
+        channel_id: str,
+        thread_ts: str,
+        caller: Caller,
+        *,
+        before: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keep what a thread asked last, for its next question."""
+        """Keep what a thread asked last, for its next question; `before` is what it kept until now."""
         thread = caller.thread(channel_id, thread_ts)
-        keeping = self.store.remember_request(thread, to_keep(request), at=caller.at)
+        keeping = self.store.remember_request(thread, to_keep(request, before=before), at=caller.at)
         await self._kept(keeping, where="keeping a thread's request")
 
     async def _kept(self, writing: Awaitable[None], *, where: str) -> None:

@@ -9,8 +9,8 @@ from slack_bolt.context.fail.async_fail import AsyncFail
 from bot.formatting.as_json import number
 from bot.formatting.buttons import CallbackId
 from bot.formatting.verdict_wording import verdict_text
+from bot.judged import Judged
 from bot.listeners.services import Services
-from bot.verdicts import Judged
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -33,6 +33,7 @@ __all__ = [
     "as_json",
     "from_json",
     "read",
+    "starts_over",
 ]
 
 
@@ -62,6 +63,11 @@ def read(
         reading, aside = _with_prefix(aside, reading, names, today)
     words = _without_models(aside.text, reading.mentions)
     return understand(reading, asked(words), names, previous, aside)
+
+
+def starts_over(text: str) -> bool:
+    """Whether a text forgets the request before it."""
+    return asked(normalise(text[:LONGEST_TEXT]).lower()).start_over
 
 
 def _with_prefix(

@@ -12,6 +12,7 @@ from . import numbers
 from . import vocabulary as words
 from .fields import aliases, squash
 from .lexer import Kind, Token
+from .request import Field
 from .view import View
 
 
@@ -48,7 +49,8 @@ class Amount:
 
     `hours` is what its unit of time is in hours. `soft`: number words that count only where they are placed.
     `change`: 1 for *10 more*, -1 for *10 fewer*. `multiple`: `3x`, no number but where it is a factor.
-    `counts_other`: it counts some other thing (`30 steps`), so it is no value of a key before it.
+    `counts_other`: it counts some other thing (`30 files`), so it is no value of a key before it; `counts_no_key`: one
+    that a request might be meant to set and cannot (`two nodes`).
     """
 
     numbers: list[Number]
@@ -64,6 +66,7 @@ class Amount:
     change: int = 0
     multiple: bool = False
     counts_other: bool = False
+    counts_no_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def amount_at(view: View, at: int) -> tuple[Amount, int] | None:
     end = _range(view, amount, end, between=lead == "between", named=named)
     if lead and not amount.is_range:
         return None
-    amount.from_said = lead == "from"
+    amount.from_said = lead == "from" or amount.from_said
     end = _behind(view, amount, end)
     return amount, end
 
@@ -141,7 +144,7 @@ def number_at(view: View, at: int) -> tuple[Amount, int] | None:
     if view.lower(at) in words.FOREIGN_SIGNS:
         unit, at = Unit.FOREIGN, at + 1
     elif view.lower(at) in ("$", "usd"):
-        unit, at = Unit.DOLLARS, at + 1
+        unit, at = Unit.FOREIGN if _is_foreign(view, at) else Unit.DOLLARS, at + 1
     elif view.lower(at) == "us" and view.lower(at + 1) == "$":
         unit, at = Unit.DOLLARS, at + 2
     token = view.token(at)
@@ -157,6 +160,11 @@ def number_at(view: View, at: int) -> tuple[Amount, int] | None:
     if token.lower in numbers.INFINITE:
         return Amount([Number(None, view.piece(first, at))], soft=True), at + 1
     return _in_words(view, first, at, unit) if token.kind is Kind.WORD else None
+
+
+def _is_foreign(view: View, at: int) -> bool:
+    """Whether the `$` here is that of `A$10k`."""
+    return view.is_glued(at) and view.lower(at - 1) in words.FOREIGN_DOLLARS
 
 
 def _is_negative_money(view: View, at: int) -> bool:
@@ -263,7 +271,7 @@ def _in_words(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amoun
     while len(spoken) < numbers.LONGEST_IN_WORDS and view.is_word(at + len(spoken)):
         spoken.append(view.lower(at + len(spoken)))
     found = numbers.in_words(spoken)
-    vague = view.lower(at - 1) in words.VAGUE
+    vague = _is_vague(view, at)
     if found is None or (vague and not found.multiplied):
         return None
     last = at + found.words - 1
@@ -272,6 +280,12 @@ def _in_words(view: View, first: int, at: int, unit: Unit | None) -> tuple[Amoun
         None if vague else found.value, view.piece(first, last), multiplier=found.multiplier
     )
     return Amount([number], unit=unit, soft=not found.multiplied, in_words=True), last + 1
+
+
+def _is_vague(view: View, at: int) -> bool:
+    """*A few dozen, a couple of hundred, two thirds of a million*: no number that can be told."""
+    at -= view.lower(at - 1) == "of"
+    return view.lower(at - 1) in words.VAGUE or view.lower(at - 1) in words.DENOMINATORS
 
 
 # -- ranges ----------------------------------------------------------------------------------------------
@@ -305,6 +319,7 @@ def _range(view: View, amount: Amount, at: int, *, between: bool, named: bool) -
     share_multiplier(amount.numbers[0], other.numbers[0])
     amount.numbers += other.numbers
     amount.is_range = True
+    amount.from_said = joiner == "\u2192"
     amount.unit = amount.unit or other.unit
     amount.soft = amount.soft and other.soft
     if (
@@ -355,6 +370,7 @@ def _behind(view: View, amount: Amount, at: int) -> int:
         amount.change = 1 if view.lower(at) in words.MORE else -1
         at = _unit(view, amount, at + 1) if amount.unit is None else at + 1
     amount.counts_other = _counts_other(view, amount, at)
+    amount.counts_no_key = amount.counts_other and bool(view.not_key(at))
     return at
 
 
@@ -399,6 +415,9 @@ def _unit(view: View, amount: Amount, at: int) -> int:
     if token is None:
         return at
     lower = token.lower
+    gpu = view.token(word + 1)
+    if lower == "dedicated" and gpu and gpu.kind is Kind.GPU:
+        return _gpus(view, amount, at, word + 1)
     if token.kind is Kind.GPU or lower == "x":
         return _gpus(view, amount, at, word)
     if lower == "%" or lower in ("percent", "pct"):
@@ -445,6 +464,7 @@ def _hours(view: View, amount: Amount, at: int) -> int:
     unit, at = view.lower(at), at + 1
     counted = view.lower(at + 1)
     habit = view.lower(at) in words.PER and (counted in words.TIMES or counted in words.COUNTED)
+    habit = habit or view.lower(at) in ("each", "apiece") or _is_adjective(view, at)
     if view.lower(at) in ("ago", "saved", "late", "early") or habit:
         amount.unit = Unit.NO_FIELD
         return at
@@ -455,6 +475,13 @@ def _hours(view: View, amount: Amount, at: int) -> int:
             if number.value is not None:
                 number.value = numbers.hours_of_minutes(number.value)
     return at
+
+
+def _is_adjective(view: View, at: int) -> bool:
+    """Whether a time only describes what the key here names: *30-minute episodes*."""
+    key = view.key(at)
+    shape = key is not None and key.field in (Field.TURNS, Field.EPISODES)
+    return shape and view.lower(at - 1) in words.SINGULAR_TIMES and not view.bound(at + 1)
 
 
 def _tokens_per_second(view: View, amount: Amount, at: int) -> int:

@@ -12,8 +12,9 @@ from itertools import islice
 
 from pricing.shapes import presets
 
+from .exclusions import is_led
 from .export_words import without_export
-from .fields import is_counted
+from .fields import aliases, is_counted, squash
 from .phrases import MODEL
 from .request import Problem, ProblemCode
 
@@ -79,14 +80,14 @@ def beside(text: str) -> Beside:
 def _without_presets(text: str) -> tuple[str, tuple[str, ...], bool, tuple[Problem, ...]]:
     """The text without its presets, those that are meant, whether one is not meant any more, and what is none."""
     found = list(_names_in(text))
-    meant = [name for match, name in found if not _DROPPED.search(text, 0, match.start())]
+    meant = [name for match, name in found if not is_led(text, match.start())]
     text = _cut(text, [match.span() for match, _ in found])
     text, removed = _REMOVED.subn(" ", text)
     in_place = list(_IN_PLACE.finditer(text))
     unknown = [_unknown(match[1]) for match in in_place]
     text = _cut(text, [match.span() for match in in_place])
     hyphened = (m for m in _NAME_LIKE.finditer(text) if "-" in m[0] or "_" in m[0])
-    almost = [m for m in islice(hyphened, _MOST_HYPHENED) if _is_almost_a_name(m[0])]
+    almost = [m for m in islice(hyphened, _MOST_HYPHENED) if _is_almost_a_name(m)]
     unknown += [_unknown(match[0]) for match in almost]
     text = _cut(text, [match.span() for match in almost])
     dropped = removed > 0 or len(meant) < len(found)
@@ -123,11 +124,6 @@ _AROUND_A_PREFIX = frozenset(
     "a about an and but compare cost estimate explain for how instead limits on please pls preset price rates same shape "
     "solve sweep the then try what with".split()
 )
-_DROPPED = re.compile(
-    r"\b(?:drop|remove|without|except|forget|skip|not|ditch|omit|instead of|rather than|switch(?:ing)? from"
-    r"|mov(?:e|ing) from)\s+(?:the\s+)?(?:preset\s+)?$",
-    re.IGNORECASE,
-)
 _REMOVED = re.compile(
     r"\b(?:without|drop|remove|no|forget|clear|skip|ignore|lose)\s+(?:(?:the|that|this|our|any|a)\s+)?preset\b",
     re.IGNORECASE,
@@ -142,6 +138,16 @@ _MOST_HYPHENED = 8
 """Words with hyphens of a text that are looked at for a slip in a preset's name; a typed request has few."""
 _ALMOST = 0.9
 """How alike a word and a preset's name are, of 1, for the name to be meant (`swe-pro-sonet45`)."""
+_BEFORE_A_NAME = re.compile(
+    r"(?:^\W*|[,;:(|\n]\s*|\b(?:on|as|preset|shape|use|using|try|price|compare|rates|limits|explain|vs|\S*\d\S*)\s+)$",
+    re.IGNORECASE,
+)
+_BEHIND_A_NAME = re.compile(
+    r"\s*(?:$|[,;:.!?)|\n])|\s+(?:\S*\d|(?:on|for|at|with|and|vs|please)\b)", re.IGNORECASE
+)
+_LONGEST_BEFORE = 32
+_LEAST_WORDS = 3
+"""Words that make a name of words with spaces (*long read tool*); two are everyday ones (*manus agent*)."""
 _KEY = r"(?:(?:(?<![\w-])--)?[\"']?\b(?:preset|shape)[\"']?(?:\s?[=:]\s?|\s+)[\"']?|(?<![\w/=.\-]))"
 _END = r"(?!\w|[-./]\w|\s?=)(?:\s?:(?=\s))?"
 _VERSION_OF_A_MODEL = re.compile(r"[ _-]?(?:k\d|\d[.p]\d)", re.IGNORECASE)
@@ -200,27 +206,41 @@ def _names_in(text: str) -> Iterator[tuple[re.Match[str], str]]:
 
 
 def _counts(name: str, text: str, end: int) -> bool:
-    """Whether the words only look like a name: *the terminal 50 turns*, *deep research kimi k2.6*."""
-    if " " in name and name.lower().endswith("kimi") and _VERSION_OF_A_MODEL.match(text, end):
-        return True
-    if not _NUMBER_APART.search(name):
+    """Whether the words only look like a name: *the terminal 50 turns*, *deep research kimi k2.6*, *our manus agent*."""
+    if " " not in name:
         return False
+    if name.lower().endswith("kimi") and _VERSION_OF_A_MODEL.match(text, end):
+        return True
     word = _NEXT_WORD.match(text, end)
-    return word is not None and is_counted(word[1].lower())
+    behind = word[1].lower() if word else ""
+    if _NUMBER_APART.search(name):
+        return is_counted(behind)
+    words = name.lower().split()
+    of_key = squash(words[-1] + behind) if behind else ""
+    everyday = len(words) < _LEAST_WORDS and not any(map(str.isdigit, name))
+    return everyday or of_key in aliases() or is_counted(behind)
 
 
-def _is_almost_a_name(word: str) -> bool:
-    """Whether a word with hyphens is a preset's name with a slip in it, or too long a part of one to be another word's."""
-    name = word.lower().replace("_", "-")
+def _is_almost_a_name(word: re.Match[str]) -> bool:
+    """Whether a word with hyphens is a preset's name with a slip in it, or the beginning of one where a name stands."""
+    name = word[0].lower().replace("_", "-")
     known = _vocabulary()
     parts = name.split("-")
     if parts[0] not in known.heads or known.beginning.fullmatch(name):
         return False
     if name in known.beginnings:
-        return len(parts) > 2 or any(character.isdigit() for character in name)
+        long = len(parts) > 2 or any(character.isdigit() for character in name)
+        return long and _stands_as_name(word)
     from difflib import get_close_matches
 
     return bool(get_close_matches(name, known.by_letters.values(), n=1, cutoff=_ALMOST))
+
+
+def _stands_as_name(word: re.Match[str]) -> bool:
+    """Whether a word is no adjective of the next (*a Search-R1 style agent*) and no part of a sentence."""
+    text, start, end = word.string, word.start(), word.end()
+    before = _BEFORE_A_NAME.search(text, max(0, start - _LONGEST_BEFORE), start)
+    return before is not None and _BEHIND_A_NAME.match(text, end) is not None
 
 
 def _cut(text: str, spans: list[tuple[int, int]]) -> str:
@@ -264,15 +284,27 @@ def _listed(found: Beside) -> Beside:
     match = _LISTING.fullmatch(found.text)
     if match is None:
         return found
-    prefix = re.sub(r"[ _]+", "-", match["prefix"].lower()) if match["prefix"] else None
-    if prefix is not None and prefix not in _vocabulary().beginnings:
-        asked = _LIST_OF.fullmatch(found.text)
-        if asked is None:
-            return found
-        return replace(found, listing=True, text="", unknown=(_unknown(asked[1]),))
-    return Beside(
-        text="",
-        listing=True,
-        prefix=prefix or (found.named[0] if found.named else None),
-        export=found.export,
-    )
+    said = match["prefix"] or (found.unknown[0].text if found.unknown else "")
+    named = found.named[0] if found.named else None
+    prefix = re.sub(r"[ _]+", "-", said.lower())
+    completed = prefix if prefix in _vocabulary().beginnings else _completed(prefix)
+    if not prefix or completed:
+        return Beside(
+            text="", listing=True, prefix=completed if prefix else named, export=found.export
+        )
+    if found.unknown:
+        return replace(found, listing=True, text="")
+    asked = _LIST_OF.fullmatch(found.text)
+    if asked is None:
+        return found
+    return replace(found, listing=True, text="", unknown=(_unknown(asked[1]),))
+
+
+def _completed(prefix: str) -> str | None:
+    """The beginning in whole words of the presets that begin so (*swe-pro-sonnet*), where there is only one."""
+    whole = {
+        "-".join(shape.name.split("-")[: prefix.count("-") + 1])
+        for shape in presets()
+        if shape.name.startswith(prefix)
+    }
+    return whole.pop() if len(whole) == 1 else None

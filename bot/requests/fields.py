@@ -144,6 +144,16 @@ def fault(field: Field, value: Decimal | None) -> ProblemCode | None:
     return ProblemCode.VALUE_OUT_OF_RANGE if low or value > allowed.highest else None
 
 
+def nearest(field: Field, value: Decimal) -> Number | None:
+    """The value of a field that a number comes nearest to; None where there is none (*above 0* has no lowest)."""
+    allowed = RANGES[field]
+    if value.is_nan():
+        return None
+    whole = value.to_integral_value() if allowed.whole else value
+    near = min(max(whole, Decimal(allowed.lowest)), Decimal(allowed.highest))
+    return None if allowed.above and float(near) <= allowed.lowest else number(near)
+
+
 def number(value: Decimal) -> Number:
     """A count as `int`, a fraction as it is; only for values without a fault."""
     return int(value) if value == value.to_integral_value() else value

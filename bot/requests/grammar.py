@@ -4,7 +4,7 @@ First everything that is no number finds its place (models after `model=`, unkno
 types, texts where a number should stand); then amounts are bound to keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -15,6 +15,7 @@ from .amounts import Amount, Unit
 from .lexer import tokens
 from .names import Names
 from .parts import Part, Parts, Role, parts_of
+from .phrases import FIGURE
 from .places import Places
 from .reading import Reading
 from .request import Field, ProblemCode
@@ -26,7 +27,7 @@ def read_text(text: str, names: Names, today: date) -> Reading:
     """Reads a normalised text."""
     mentions = names.mentions(text)
     reading = Reading(text, mentions)
-    parts = parts_of(View(text, tokens(text, mentions)))
+    parts = parts_of(View(text, tokens(FIGURE.hidden(text), mentions)))
     Places(reading, names, today, parts).settle()
     _Grammar(reading, parts).read()
     return reading
@@ -52,7 +53,8 @@ class _Grammar:
             self._take(binding)
         for part in self.parts:
             if part.role is Role.FACTOR and part.field:
-                self.reading.say(Said(part.field, part.text, factor=part.factor))
+                said = Said(part.field, part.text, factor=part.factor, divisor=part.divisor)
+                self.reading.say(said)
 
     # -- amounts before they are bound -------------------------------------------------------------
 
@@ -134,8 +136,9 @@ class _Grammar:
             if not colon:
                 self._list_with_text(key, at)
             return
-        if colon and self._has_number_before(index):
-            key.marked = ""  # *12 turns: …*, where the colon is punctuation
+        placed = part is not None and part.amount is not None
+        if colon and (placed or self._has_number_before(index)):
+            key.marked = ""  # *12 turns: …*, *rollouts: 20-turn*, where the colon is punctuation
             return
         key.role = Role.TAKEN
         empty_first = (
@@ -224,10 +227,18 @@ class _Grammar:
 
     def _key_alone(self, key: Part, target: Field) -> None:
         self.reading.keys = True
+        if key.marked == ":" and self._heads_a_shape(key):
+            return
         if key.marked:
             self.reading.fault(target, ProblemCode.VALUE_INVALID, key.text)
         elif key.removed:
             self.reading.removed.append(target)
+
+    def _heads_a_shape(self, key: Part) -> bool:
+        """*Rollouts: 20 turns each*: the colon is punctuation, for the number behind it has a key of its own."""
+        return key.field is Field.EPISODES and not self._is_key(
+            self.parts.behind_binding(key.position)
+        )
 
     def _bind(self, key: Part, parts: Sequence[Part], *, empty_place: bool) -> None:
         amounts = [part.amount for part in parts if part.amount]
@@ -236,7 +247,8 @@ class _Grammar:
         target = key.tps_field if throughput and key.tps_field else key.field
         assert target is not None
         self.reading.numbers = True
-        if _is_per_something_else(target, self._behind(key, parts[-1])):
+        elsewhere = _is_per_something_else(target, self._behind(key, parts[-1]))
+        if elsewhere or self._is_total(target, key, parts):
             self._leave_alone(runs.Binding(None, tuple(parts)))
         elif not all(runs.fits(part, key) for part in parts):
             self.reading.fault(target, ProblemCode.VALUE_INVALID, text)
@@ -247,6 +259,28 @@ class _Grammar:
         """What follows a key and its amounts, in lower case."""
         part = self.parts.part(max(key.position, last.position) + 1)
         return part.lower if part and part.role is Role.FILL else ""
+
+    def _is_total(self, target: Field, key: Part, amounts: Sequence[Part]) -> bool:
+        """*40k output tokens in total, a total of 40k, total prompt tokens 400k*: what all turns come to together."""
+        first = min(key.position, amounts[0].position)
+        last = max(key.position, amounts[-1].position)
+        before = [part.lower for part in self._fill(range(first - 1, first - 3, -1))]
+        of_all = "total" in before
+        if target is Field.INITIAL_PROMPT_TOKENS:
+            return of_all and bool(words.TOKEN_WORDS & set(key.lower.split()))
+        if target not in _PER_TURN:
+            return False
+        behind = [part.lower for part in self._fill(range(last + 1, last + 4))]
+        a_turn = any(text.endswith("turn") for text in behind) or "turn" in key.lower.split()
+        return not a_turn and (of_all or bool(words.IN_ALL & set(behind)))
+
+    def _fill(self, positions: Iterable[int]) -> Iterator[Part]:
+        """The parts at these positions up to the first that is not seen through."""
+        for at in positions:
+            part = self.parts.part(at)
+            if part is None or part.role is not Role.FILL:
+                return
+            yield part
 
     def _leave_alone(self, binding: runs.Binding) -> None:
         """Amounts without a key: their unit places them, or they have no place."""
@@ -262,7 +296,8 @@ class _Grammar:
         if binding.joiners == ("/",) and all(amount.numbers[0].plain_digits for amount in amounts):
             return  # a ratio, such as 24/7
         for part, amount in zip(binding.amounts, amounts, strict=True):
-            if not (amount.soft or amount.multiple):
+            several = amount.counts_no_key and amount.numbers[0].value != 1
+            if several or not (amount.soft or amount.multiple):
                 self._leave_number(part, amount)
 
     def _leave_number(self, part: Part, amount: Amount) -> None:

@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 
 from . import phrases as say
+from .exclusions import excluded
+from .fields import aliases, squash
+from .path_words import mentions
 from .paths import SaidPaths, said_paths
 from .request import Field, Intent
 
@@ -23,7 +26,9 @@ class Asked:
 
     `first_word`: the intent whose name comes first; `sentence`: the one that the sentence asks for. `estimate`: it
     speaks of a price; `estimate_asked`: it asks for one. `sweep`: it wants the values side by side. `also` adds the
-    models and paths named, `with_one` adds one.
+    models and paths named, `with_one` adds one. `unsolvable`: the words for what is asked for and cannot be worked out, with
+    the field that they name; `dropped`: the fields that are taken back without their key. `why`: the text asks, of an
+    answer before it, what its figures rest on. `unwanted`: which of the models mentioned, counted from 0, are not meant.
     """
 
     first_word: Intent | None
@@ -39,7 +44,11 @@ class Asked:
     with_one: bool
     start_over: bool
     solve_for: Field | None
+    unsolvable: tuple[str, Field | None] | None
+    why: bool
+    dropped: tuple[Field, ...]
     paths: SaidPaths
+    unwanted: frozenset[int]
     action: str | None
 
 
@@ -48,6 +57,9 @@ def asked(lower: str) -> Asked:
     words = _Words(lower.replace("_", " "))
     first, solve_for = words.first_word(), words.solve_for()
     sentence = words.sentence(solve_for)
+    mentioned = mentions(words.text)
+    unwanted = excluded(words.text, mentioned, words.present)
+    models = [mention for mention in mentioned if mention.is_model]
     return Asked(
         first_word=first,
         sentence=sentence,
@@ -62,7 +74,11 @@ def asked(lower: str) -> Asked:
         with_one=words.say(say.WITH_ONE),
         start_over=words.say(say.START_OVER),
         solve_for=solve_for,
-        paths=said_paths(words.text),
+        unsolvable=words.unsolvable(),
+        why=words.say(say.WHY),
+        dropped=words.dropped(),
+        paths=said_paths(words.text, words.present, mentioned, unwanted),
+        unwanted=frozenset(at for at, model in enumerate(models) if model in unwanted),
         action=words.action() if Intent.DIGEST in (first, sentence) else None,
     )
 
@@ -130,9 +146,27 @@ class _Words:
         named = say.SOLVE_WHAT.match(self.text)
         if named:
             return next(
-                (f for f, thing in say.COUNTED.items() if re.fullmatch(thing, named[1])), None
+                (f for f, thing in say.COUNTED.items() if re.fullmatch(thing, named[2])), None
             )
         return None if par else self._number_asked()
+
+    def unsolvable(self) -> tuple[str, Field | None] | None:
+        """*Solve for the budget*, *how many turns fit*: what cannot be solved for, and the field that it is."""
+        fits = say.FITS.first(self.text, self.present)
+        if fits and not say.BUDGET.search(self.text):
+            return fits[0], Field.TURNS
+        named = say.SOLVE_WHAT.match(self.text)
+        for spelled in (named[1], named[2]) if named else ():
+            field = aliases().get(squash(spelled))
+            if field in say.COUNTED:
+                return None
+            if field or spelled in say.FIGURES:
+                return spelled, field
+        return None
+
+    def dropped(self) -> tuple[Field, ...]:
+        """The fields that are taken back without their key (*no time limit*)."""
+        return tuple(field for field, phrases in say.TAKEN_BACK.items() if self.say(phrases))
 
     def _number_asked(self) -> Field | None:
         if self.say(say.NUMBER_OF[Field.EPISODES]) and say.BUDGET.search(self.text):

@@ -8,7 +8,7 @@ from .fields import aliases, squash
 from .intents import Asked
 from .names import Names
 from .reading import Reading
-from .request import Field, Intent, Problem, ProblemCode, Request, Value, has_several
+from .request import SOLVED, Field, Intent, Problem, ProblemCode, Request, Value, has_several
 from .settled import Settled, merged_fields, settle
 
 _ANEW = (Intent.ESTIMATE, Intent.COMPARE, Intent.SWEEP)
@@ -24,7 +24,10 @@ def understand(
 ) -> Request:
     """The request of a text that was read, as the first of its thread or as a follow-up of `previous`."""
     before = None if asked.start_over or previous is None else _with_stated(previous)
-    text = settle(reading, names, before, swept=asked.first_word is Intent.SWEEP)
+    if before is not None:
+        reading.removed += [target for target in asked.dropped if target in before.fields]
+    swept = asked.first_word is Intent.SWEEP
+    text = settle(reading, names, before, unwanted=asked.unwanted, swept=swept)
     said_nothing = not (
         text.dropped
         or text.named or text.model_problems or text.values or text.faults or text.others or reading.keys
@@ -41,7 +44,9 @@ def understand(
         intent = before.intent
     else:
         intent = _next_intent(text, asked, models, fields, before, said_nothing=said_nothing)
-    solve_for = _solve_for(intent, asked, fields, before)
+    unsolvable = _unsolvable(asked, text)
+    intent = Intent.SOLVE if unsolvable else intent
+    solve_for = None if unsolvable else _solve_for(intent, asked, fields, before)
     value = fields.pop(solve_for, None) if solve_for else None
     stated = value if before and not _is_asked_now(solve_for, asked, text, before) else None
     if intent is Intent.NONE and previous:
@@ -50,6 +55,7 @@ def understand(
         *aside.problems,
         *text.model_problems,
         *_missing(intent, models, text, fields, solve_for),
+        *unsolvable,
         *(fault for fault in text.faults.values() if not _is_question(fault, solve_for)),
     ]
     return Request(
@@ -81,6 +87,18 @@ def _is_asked_now(solve_for: Field | None, asked: Asked, text: Settled, before: 
     if Intent.SOLVE in (asked.first_word, asked.sentence) or before.solve_for is not solve_for:
         return True
     return solve_for is Field.TURNS and bool(asked.paths.named) and solve_for not in text.values
+
+
+def _unsolvable(asked: Asked, text: Settled) -> list[Problem]:
+    """What is asked for and cannot be worked out; a field that has a value is given, and not asked for."""
+    if asked.unsolvable is None:
+        return []
+    said, field = asked.unsolvable
+    if field in text.values or (field is Field.TURNS and field in text.faults):
+        return []
+    if field is not None:
+        text.faults.pop(field, None)  # *solve for the budget:* has its key alone
+    return [Problem(code=ProblemCode.FIELD_UNKNOWN, text=said, hint=", ".join(SOLVED))]
 
 
 def _is_question(fault: Problem, solve_for: Field | None) -> bool:
@@ -123,7 +141,8 @@ def _is_export_alone(aside: Beside, reading: Reading, asked: Asked) -> bool:
 
 def _models(text: Settled, asked: Asked, names: Names, before: Request | None) -> list[str]:
     if before is None:
-        return text.named
+        all_but = asked.all_models and text.dropped and not text.named
+        return [key for key in names.keys if key not in text.dropped] if all_but else text.named
     all_compared = before.intent is Intent.COMPARE and not before.models
     if text.dropped:
         old = names.keys if all_compared and not text.named else before.models
@@ -177,6 +196,8 @@ def _next_intent(
         return Intent.COMPARE if together != 1 else Intent.ESTIMATE
     if asked.sweep:
         return Intent.SWEEP
+    if asked.why and said_nothing and before.intent in (*_ANEW, *_STAY):
+        return Intent.EXPLAIN
     if said_nothing and not asked.estimate_asked:
         return Intent.HELP if asked.help else Intent.NONE
     if before.intent in _STAY and not asked.estimate_asked:

@@ -56,7 +56,7 @@ _TOKEN = re.compile(
     | (?P<month>{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}\b)
     | (?P<day>\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH},?\s\d{{4}}\b)
     | (?P<allday>24/7\b)
-    | (?P<bad>(?:\d*⁄\d+)+|[1-9]/[2-9](?=\s(?:of|a|dozen|hundred|thousand|million)\b)|∞|0x[0-9a-f]+\b|\d+(?:\.\d+){{2,}}(?!\.))
+    | (?P<bad>(?:\d*⁄\d+)+|[1-9]/[2-9](?=\s(?:of|a|the|as|dozen|hundred|thousand|million)\b)|∞|0x[0-9a-f]+\b|\d+(?:\.\d+){{2,}}(?!\.))
     | (?P<clock>(?<![\d.:-])\d{{1,2}}(?::\d{{2}})?(?::\d{{2}})?\s?[ap]\.?m\b\.?|(?<![\d.:-])\d+:\d+(?::\d+)?(?![\d:]))
     | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
     | (?P<number>(?:(?<![\w.)%])[+-])?{numbers.LITERAL})

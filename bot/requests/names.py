@@ -87,11 +87,15 @@ class Names:
     def mentions(self, text: str) -> list[Mention]:
         """What names a model in the text, in order; those with `models` empty are unknown."""
         found = list(self._paths(text))
+        paths = iter([*found])
+        path = next(paths, None)
         scan = _Scan(text, self)
         skip_to = 0
         for index, (start, _) in enumerate(scan.spans):
-            path = next((m for m in found if m.start <= start < m.end), None)
-            if path is not None or start < skip_to or not scan.starts_word(index):
+            while path is not None and path.end <= start:
+                path = next(paths, None)
+            in_path = path is not None and path.start <= start
+            if in_path or start < skip_to or not scan.starts_word(index):
                 continue
             mention = scan.mention(index)
             if mention is not None:

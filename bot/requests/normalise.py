@@ -35,8 +35,8 @@ _MARKS = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d)'(?=\d{3}(?!\d))")
 """The apostrophe of `1'000`."""
-_TIMES = re.compile(r"(?<=[a-z])\*(?=\d)", re.I)
-"""A product (`turns*2`), which no request can set."""
+_TIMES = re.compile(r"(?<=[a-z])(?:\*| \* )(?=\d)", re.I)
+"""A product (`turns*2`, `turns * 2`), which no request can set."""
 _TABLE = str.maketrans(
     {
         "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',
@@ -79,7 +79,7 @@ def _plain_characters(text: str) -> str:
 def _visible(character: str) -> bool:
     if character == "\n" or character.isspace():
         return True
-    return character == MENTION or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    return character == MENTION or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs")
 
 
 def _mark(mark: re.Match[str]) -> str:

@@ -87,6 +87,11 @@ def product(a: Decimal, b: Decimal) -> Decimal:
     return _EXACT.multiply(a, b)
 
 
+def quotient(a: Decimal, b: int) -> Decimal:
+    """The quotient, exact where it takes no more than 28 digits."""
+    return _ROUNDED.divide(a, Decimal(b))
+
+
 def hours_of_minutes(minutes: Decimal) -> Decimal:
     """Minutes in hours, to 28 digits."""
     return _ROUNDED.divide(minutes, _MINUTES_PER_HOUR)
@@ -111,9 +116,8 @@ def in_words(words: Sequence[str]) -> WordNumber | None:
         return WordNumber(rest.value, rest.words - 1, multiplied=True) if rest else None
     if len(words) > 1 and words[1] == "quarters":
         part = _part_of_multiplier(("quarter", *words[2:]))
-        return (
-            WordNumber(part.value * _ONES.get(words[0], 0), part.words + 1, True) if part else None
-        )
+        if part:
+            return WordNumber(part.value * _ONES.get(words[0], 0), part.words + 1, multiplied=True)
     return _counted(words)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from . import vocabulary as words
-from .amounts import Amount, Unit, amount_at, is_compared, is_more, names_several
+from .amounts import Amount, Number, Unit, amount_at, is_compared, is_more, names_several
 from .fields import aliases, squash
 from .lexer import Kind, Token
 from .request import Field
@@ -56,6 +56,7 @@ class Part:
     tps_field: Field | None = None
     marked: str = ""
     factor: Decimal = Decimal(1)
+    divisor: int = 1
     distance: int = 1
     position: int = 0
     removed: bool = False
@@ -109,6 +110,8 @@ class Parts(list[Part]):
 _VERBS_TOO = ("may", "march")
 """Months only where they are written with a capital."""
 _MOST_POSSESSIVES = 6
+_LONGEST_WAY_BACK = 4
+_TIMES = re.compile(r"x(\d{1,9}(?:\.\d+)?)")
 _LONGEST_GLOSS = 12
 _FIRST_SYMBOL = 0x2000
 """Signs from here on are symbols and emoji, which change nothing."""
@@ -253,16 +256,32 @@ class _PartsReader:
         return (slash or per) and self.view.lower(at + 1) in things
 
     def _changed_behind(self, key: Part) -> None:
-        """*5 turns fewer, turns doubled, cut the turns in half*."""
+        """*5 turns fewer, turns doubled, turns x2, cut the turns in half, turns back to the default*."""
         lower, after = self.view.lower(self.at), self.view.lower(self.at + 1)
         amount = self.parts[-2].amount if len(self.parts) > 1 else None
         if amount is not None and is_more(self.view, self.at):
             amount.change = 1 if lower in words.MORE else -1
             self._put(Role.FILL)
+        elif amount is None and (times := _TIMES.fullmatch(lower)):
+            key.role, key.factor = Role.FACTOR, Decimal(times[1])
+            self._put(Role.FILL)
+        elif reset := self._words_to_default():
+            key.removed = True
+            self._put(Role.FILL, reset)
         elif lower in words.FACTORS_BEHIND or (lower in ("in", "by") and after == "half"):
             key.role = Role.FACTOR
             key.factor = words.FACTORS_BEHIND.get(lower, Decimal("0.5"))
             self._put(Role.FILL, 2 if after == "half" else 1)
+
+    def _words_to_default(self) -> int:
+        """How many words *back to the default* takes here; 0 where it does not stand here."""
+        for count in range(1, _LONGEST_WAY_BACK + 1):
+            lower = self.view.lower(self.at + count - 1)
+            if lower in words.DEFAULT:
+                return count
+            if lower not in ("back", "to", "at", "the", "its", "their"):
+                break
+        return 0
 
     def _is_removed(self) -> bool:
         """Whether *without the*, *drop our* or *no* stands before the key, or before the one it is joined to."""
@@ -272,6 +291,8 @@ class _PartsReader:
         if self.view.lower(back) in ("and", "or", ",", "&") and self.parts and len(self.parts) > 1:
             before = [part for part in self.parts if part.role is not Role.FILL][-2:]
             return before[0].role is Role.KEY and before[0].removed
+        if self.view.lower(back) == "for" and self.view.lower(back - 1) in words.DEFAULT:
+            return True
         if not self.view.is_word(back) or self.view.lower(back) not in words.REMOVERS:
             return False
         return self.view.lower(back - 1) not in words.NOT
@@ -337,22 +358,57 @@ class _PartsReader:
 
     def _factor(self, lower: str) -> bool:
         """*Double the turns*: a factor, and the key it changes."""
+        if lower in words.DENOMINATORS:
+            return self._fraction(words.DENOMINATORS[lower])
         if lower not in words.FACTORS:
             return False
-        return self._factor_of(words.FACTORS[lower], self.at + 1)
+        factor = words.FACTORS[lower]
+        return self._factor_of(factor, self.at + 1) or self._factor_of_it(factor)
 
-    def _factor_of(self, factor: Decimal, behind: int) -> bool:
+    def _fraction(self, divisor: int) -> bool:
+        """*A third of the turns, two thirds of the turns, a third fewer turns*."""
+        before = self.parts[-1] if self.parts else None
+        counted = before.amount if before and before.amount and before.amount.in_words else None
+        count = counted.numbers[0].value if counted else Decimal(1)
+        behind = self.view.lower(self.at + 1)
+        if before is None or count is None or behind not in words.BEHIND_FRACTION:
+            return False
+        if behind in words.MORE or behind in words.FEWER:
+            count = divisor + count if behind in words.MORE else divisor - count
+            behind_words = 2
+        else:
+            behind_words = 1
+        if not self._factor_of(count, self.at + behind_words, divisor):
+            return False
+        if counted or before.lower in ("a", "an"):
+            before.role, before.amount = Role.FILL, None
+            part = self.parts[before.position + 1]
+            part.start, part.text = before.start, self.view.text[before.start : part.end]
+        return True
+
+    def _factor_of_it(self, factor: Decimal) -> bool:
+        """*Double it, half as many*: of what, nobody says."""
+        many = self.view.lower(self.at + 1) == "as"
+        thing = self.view.lower(self.at + 1 + many)
+        last = self.at + 1 + many
+        if thing not in (("many", "much") if many else words.IT) or self.view.is_word(last + 1):
+            return False
+        part = self._put(Role.AMOUNT, last + 1 - self.at)
+        part.amount = Amount([Number(factor, part.text)], unit=Unit.NO_FIELD)
+        return True
+
+    def _factor_of(self, factor: Decimal, behind: int, divisor: int = 1) -> bool:
         behind = self._behind_possessives(behind)
         key = self.view.key(behind)
         if key is None or self.view.bound(behind + key.length):
             return False
         part = self._put(Role.FACTOR, behind + key.length - self.at)
-        part.field, part.factor = key.field, factor
+        part.field, part.factor, part.divisor = key.field, factor, divisor
         if self.view.lower(self.at) in ("and", "&"):
             following = self._behind_possessives(self.at + 1)
             also = self.view.key(following)
             if also and self.view.token(following + also.length) is None:
-                return self._factor_of(factor, self.at + 1)
+                return self._factor_of(factor, self.at + 1, divisor)
         return True
 
     def _behind_possessives(self, at: int) -> int:
@@ -402,6 +458,8 @@ class _PartsReader:
         self._judge_by_what_stands_before(amount, end)
         part = self._put(Role.AMOUNT, end - self.at)
         part.amount = amount
+        if part.token.lower == "$" and amount.unit is Unit.FOREIGN:
+            part.start = self.parts[-2].start  # the `A` of `A$10k`
         hyphen = self.view.lower(self.at) == "-" and self.view.is_glued(self.at)
         if hyphen and self.view.is_glued(self.at + 1) and self.view.is_word(self.at + 1):
             self._put(Role.FILL).distance = 0  # `20-turn`
@@ -450,9 +508,14 @@ class _PartsReader:
         return self.view.lower(at) in words.PER and self.view.lower(at + 1) == "turn"
 
     def _is_past(self, before: str) -> bool:
-        """*Each episode takes 15 minutes, it ran for 6 weeks*: no time that the run may take."""
+        """*Each episode takes 15 minutes, it ran for 6 weeks, turns of 3 minutes*: no time that the run may take."""
+        further = self.parts[-2] if len(self.parts) > 1 else None
         if before == "for":
-            before = self.parts[-2].lower if len(self.parts) > 1 else ""
+            return further is not None and further.lower in words.PAST
+        if before == "take":
+            return further is not None and further.lower in words.HABIT
+        if before == "of" and further is not None and further.role is Role.KEY:
+            return further.field in (Field.TURNS, Field.EPISODES)
         return before in words.PAST
 
     def _is_price_per(self) -> bool:

@@ -35,6 +35,16 @@ class Phrases:
         """Whether the text says this."""
         return self.first(text, present) is not None
 
+    def hidden(self, text: str) -> str:
+        """The text with letters in place of what the group of each of these holds, so that nothing moves."""
+        lower = text.lower()
+        if len(lower) != len(text) or self._words.isdisjoint(words_of(lower)):
+            return text
+        for match in self.pattern.finditer(lower):
+            start, end = match.span(match.lastindex or 0)
+            text = text[:start] + "x" * (end - start) + text[end:]
+        return text
+
     def without(self, text: str, present: frozenset[str]) -> str:
         """The text without what these say."""
         return text if self._words.isdisjoint(present) else self.pattern.sub(" ", text)
@@ -48,15 +58,20 @@ def words_of(text: str) -> frozenset[str]:
 # -- explain ---------------------------------------------------------------------------------------------
 
 _WORKING = r"(?:workings?|maths?|formulae?|formulas|arithmetic|derivation)"
+_OF_OTHER = r"(?! (?:agents?|model|env\w*|tasks?|problems?|rl|dataset|memory|set|sets|group|week|days?|hours?|life|style)\b)"
+"""What makes an adjective of *maths* and *working*."""
 EXPLAIN = Phrases(
     "explain explanation working workings math maths formula formulae formulas arithmetic calculation calculations "
     "derivation work walk break breaks breaking how where come comes",
     r"\b(?:explain|explanation)\b",
     # show me the working; what's the formula
-    r"\b(?:show|see|give|walk|send|want|need|with|what'?s|what is|is|where'?s|share|have|got) (?:\w+ ){0,3}"
-    rf"(?:{_WORKING}|calculations?)\b",
+    r"\b(?:show|see|give|walk|send|want|need|with|what'?s|what is|is there|where'?s|where is|share|have|got) "
+    rf"(?:\w+ ){{0,3}}(?:{_WORKING}|calculations?)\b{_OF_OTHER}",
+    # which formula is that; k2.6 maths
+    rf"\b(?:what|which) {_WORKING}\b{_OF_OTHER}",
+    rf"{MODEL}(?:'s)? {_WORKING}(?=\W*$|[,;.?!])",
     # the maths behind it, but not the maths agent
-    rf"\b(?:the|your|full|me) {_WORKING}\b(?! (?:agent|model|env\w*|tasks?|problems?|rl|dataset))",
+    rf"\b(?:the|your|full|me) {_WORKING}\b{_OF_OTHER}",
     rf"^(?:the )?{_WORKING}(?= (?:for|of|behind|please|on)\b|\W*$)",
     r"\bshow (?:\w+ )?work\b",
     r"\bwalk (?:me|us|them) through\b",
@@ -67,6 +82,15 @@ EXPLAIN = Phrases(
     r"\bwhere (?:did|do|does) (?:\w+ |\$?[\d,.]+\w* ){1,6}?come from\b",
     r"\bcomes? about\b",
 )
+_FIGURE = r"(\$? ?\d[\d,.]*\w*%?)"
+FIGURE = Phrases(
+    "where how why",
+    rf"\bwhere (?:did|do|does) (?:[a-z']+ ){{0,4}}?{_FIGURE}(?= (?:\w+ ){{0,4}}?comes? from\b)",
+    r"\bhow (?:did|do|does|is|was|are|were|have|has) (?:[a-z']+ ){0,3}?(?:get|got|gotten|arrive|come|came) "
+    rf"(?:to |at |up with )?(?:the |that |this )?{_FIGURE}(?=\W*$)",
+    r"\bwhy (?:[a-z']+ ){0,4}?(\$ ?\d[\d,.]*\w*)(?=\W*$)",
+)
+"""A figure that is asked about (*where does the $15 come from, why is it $15*), which sets nothing."""
 NOT_EXPLAIN = Phrases(
     "explain explains explaining explained explanation working math maths formula formulas",
     # no need to explain; not asking for the maths
@@ -120,7 +144,18 @@ NUMBER_OF = {
 """*What's the largest number of episodes*, which asks only beside a budget or a time."""
 BUDGET = re.compile(r"\$|\bbudget\b|\bdollars\b|\busd\b|\bgrand\b")
 TIME = re.compile(r"\b(?:hours?|hrs?|days?|deadline|weeks?|minutes|in \d+ ?h)\b")
-SOLVE_WHAT = re.compile(r"^\W*solve\b(?: for)?(?: the)? (?:number of )?(\w+)")
+SOLVE_WHAT = re.compile(
+    r"^\W*solve\b(?: for)?(?: (?:the|a|my|our))? (?:number of )?((\w+)(?: (?!is\b)\w+)?)"
+)
+FITS = Phrases(
+    "fit fits window max maximum highest largest longest",
+    r"\b(?:how many turns (?:\w+ ){0,4}?fits?\b(?: (?:in|into|within) (?:the |its |that |this )?(?:context )?(?:window|context)\b)?)",
+    r"\b(?:max(?:imum)?|highest|largest) (?:number of )?turns\b(?!\s?[=:])",
+)
+"""How many turns the context holds, which no answer works out."""
+_WHO = rf"[\w{MODEL}'-]+"
+_A_PATH = r"(?:tinker|serverless|dedicated|standard|priority|fast)"
+_PATH_NAMED = rf"(?= (?:\w+ ){{0,4}}?{_A_PATH}\b)"
 _CHEAPER = r"(?:become|becomes|get|gets|be|turn) (?:the )?cheap(?:er|est)\b"
 CROSS = Phrases(
     "cross crosses crossed crossover crossovers turn turns when",
@@ -135,6 +170,11 @@ CROSS = Phrases(
     r"\bhow many turns (?:\w+ ){0,8}?(?:until|till|before|cheaper|break|cross|pays?|wins?|beats?|overtakes?)\b",
     # when does dedicated become cheaper
     rf"\bwhen (?:does|do|will|would|is|are|did) (?:\w+ ){{0,6}}?{_CHEAPER}",
+    # when is dedicated cheaper than tinker; when does it beat standard
+    rf"\bwhen (?:is|are|was|will|would) (?:{_WHO} ){{0,4}}?(?:be )?(?:the )?cheap(?:er|est)\b{_PATH_NAMED}",
+    rf"\bwhen (?:does|do|will|would) (?:{_WHO} ){{1,4}}?(?:beat|overtake|undercut)s?\b{_PATH_NAMED}",
+    rf"\bwhen (?:is|are|will|would|does|do) (?:{_WHO} ){{0,2}}?{_A_PATH} (?:{_WHO} ){{0,3}}?"
+    r"(?:cheap(?:er|est)|wins?|pays? off)\b",
     r"\b(?:at|from) (?:what|which) (?:\w+ )?(?:turn count|point) (?:\w+ ){0,6}?(?:cheaper|cross|win|beat|overtake)\b",
     rf"\bturns? (?:\w+ ){{0,6}}?{_CHEAPER}",
 )
@@ -194,7 +234,7 @@ OTHER_RATES = Phrases(
     r"|throughput|token|response|acceptance|discount|churn|conversion|rejection) rates\b",
     # priced at the current rates
     r"\b(?:at|with|on|using|under|by|from|per|given) (?:(?:the|our|your|their|these|those|current|today'?s|new|old"
-    r"|latest|list|that day'?s|september|may|july|public|standard|updated|published|same)\s+){0,3}rates\b",
+    r"|latest|list|that day'?s|yesterday'?s|last|(?:week|month|quarter|year)'?s|september|may|july|public|standard|updated|published|same)\s+){0,3}rates\b",
     r"\brates? of (?:change|growth|return)\b",
     r"\brates? limit",
 )
@@ -258,6 +298,17 @@ ESTIMATE_ASKED = Phrases(
     r"\bwhat(?:'s| is) (?:the )?cheap(?:er|est)\b|^\W*(?:and )?(?:the )?cheapest\W*$",
 )
 """In a thread: a question for the price, where *nice price* is none."""
+_HOW_MUCH = r"(?:so |that |this |too )?(?:much|expensive|cheap|dear|pricey|costly|high|low)"
+_COMES_TO = r"(?:is|was|does|do|are|were) (?:it|that|this|the (?:price|cost|figure|number|bill|amount)) ?(?:cost |come to )?"
+WHY = Phrases(
+    "why come source sources from",
+    rf"^\W*(?:(?:and|but|so|ok|okay|hm+|wait|really)\W+)*(?:why|how come)(?: (?:that|this|so))?"
+    rf"(?: (?:{_COMES_TO})?(?:{_HOW_MUCH})?(?:\$ ?\d[\d,.]*\w*)?)?\W*$",
+    r"^\W*(?:(?:and|but|so|ok|okay)\W+)*(?:(?:what|which)(?:'s| is| are)? )?(?:the |your )?sources?"
+    r"(?: (?:of|for) (?:it|that|this|these))?\W*$",
+    r"^\W*(?:and |so )?where(?:'s| is| are) (?:that|this|it|these) from\W*$",
+)
+"""In a thread: a question for what the figures rest on."""
 HELP = Phrases(
     "help usage commands example examples man what how who instructions",
     r"^\W*(?:help|usage|commands|examples?|man)\b",
@@ -268,6 +319,24 @@ HELP = Phrases(
     r"\bwh(?:o|at) are you\b|\bwhat is (?:this|rlcost)\b",
     r"\bshow (?:me )?(?:the )?(?:help|usage|examples)\b|\binstructions\b",
 )
+FIGURES = frozenset("cost costs price prices money time hours".split())
+"""What an estimate says, so that nobody needs to solve for it."""
+_DROP = r"\b(?:drop|remove|without|clear|forget|ignore|reset|no|lose|skip)"
+TAKEN_BACK = {
+    Field.AS_OF: Phrases(
+        "date day today current latest",
+        rf"{_DROP} (?:the |that |this |any )?(?:date|day)\b",
+        r"\b(?:today'?s|(?:the )?(?:current|latest)) (?:list )?(?:rates?|prices?|pricing|rate cards?)\b",
+    ),
+    Field.DEADLINE_HOURS: Phrases(
+        "time", rf"{_DROP} (?:the |any )?time (?:limit|constraint)\b|\b(?:any|unlimited) time\b"
+    ),
+    Field.BUDGET_USD: Phrases(
+        "unlimited endless money",
+        r"\b(?:unlimited|endless) (?:budget|money|funds)\b|\bmoney(?:'s| is) no object\b",
+    ),
+}
+"""What takes a field back without naming its key."""
 START_OVER = Phrases(
     "start starting scratch reset forget",
     r"\bstart(?:ing)? (?:over|again|afresh|anew)\b|\bfrom scratch\b|\breset everything\b",

@@ -3,8 +3,9 @@
 Run before amounts are bound to keys, so that what was taken here stands in nobody's way.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from . import intents
 from . import vocabulary as words
@@ -15,6 +16,13 @@ from .parts import Part, Parts, Role
 from .reading import Reading
 from .request import Field, ProblemCode
 from .values import Said
+
+_RATES = r"(?:list |published )?(?:rates?|prices?|pricing|rate cards?)\b(?! (?:changes?|moves?|rises?|cuts?))"
+_PAST_RATES = re.compile(
+    rf"\b(yesterday)'s {_RATES}|\b(?:at|with|on|using|under|by) (last \w+)'s {_RATES}"
+    r"|\b(?:rates?|prices?|pricing|rate cards?) (?:of|from) (yesterday|last \w+)\b(?!')",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -157,6 +165,17 @@ class Places:
             if part.role is Role.DATE:
                 part.role = Role.TAKEN
                 self.reading.unplaced(part.text)
+        if not any(said.field is Field.AS_OF for said in self.reading.said):
+            self._past_rates()
+
+    def _past_rates(self) -> None:
+        """*At yesterday's rates*: a day that has to be said."""
+        found = _PAST_RATES.search(self.reading.text)
+        if found is None:
+            return
+        day = next(group for group in found.groups() if group)
+        near = self.today - timedelta(days=1) if day.lower() == "yesterday" else None
+        self.reading.fault(Field.AS_OF, ProblemCode.VALUE_INVALID, day, near)
 
     def _as_of(self, index: int) -> None:
         key = self.parts[index]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from .fields import nearest_field
 from .names import Mention
-from .request import Field, Problem, ProblemCode
+from .request import Field, Problem, ProblemCode, Value
 from .values import Said
 
 _MOST_HINTS = 8
@@ -32,8 +32,8 @@ class Reading:
         self.keys = True
         self.said.append(said)
 
-    def fault(self, target: Field, code: ProblemCode, text: str) -> None:
-        self.say(Said(target, text, fault=code))
+    def fault(self, target: Field, code: ProblemCode, text: str, near: Value | None = None) -> None:
+        self.say(Said(target, text, fault=code, near=near))
 
     def unplaced(self, text: str) -> None:
         self.numbers = True

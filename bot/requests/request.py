@@ -45,6 +45,10 @@ class Field(StrEnum):
     AS_OF = "as_of"
 
 
+SOLVED = (Field.EPISODES, Field.TURNS, Field.GPUS)
+"""The fields whose value can be asked for."""
+
+
 class ProblemCode(StrEnum):
     """Why a piece of a text could not be read."""
 
@@ -93,15 +97,22 @@ def number_of(fields: Mapping[Field, Value], field: Field) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A piece of the text that was not read: `text` is the piece, `hint` what to type instead."""
+    """A piece of the text that was not read: `text` is the piece, `hint` what to type instead.
+
+    `near`: the value of the field that what was said comes nearest to, where there is one. `times`: what was to be
+    multiplied by this, and has no value.
+    """
 
     code: ProblemCode
     field: Field | None = None
     text: str
     hint: str = ""
+    near: Value | None = None
+    times: Decimal | None = None
 
 
-EXPORTS = ("csv", "quote")
+BOTH = "both"
+EXPORTS = ("csv", "quote", BOTH)
 """The files that an answer can be had as."""
 
 
@@ -110,7 +121,7 @@ class Request:
     """One text, read. `fields` holds only what was said, each valid; the rest is in `problems`.
 
     `preset` fills what they leave open, and `prefix` is how the names of the presets listed begin. `export`: the answer
-    is wanted as a file too, `csv` or `quote`. `stated` is what a follow-up says of the field that a solve asks for: the
+    is wanted as a file too, one of `EXPORTS`. `stated` is what a follow-up says of the field that a solve asks for: the
     run with that value is meant, until the question is asked again.
     """
 

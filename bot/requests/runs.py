@@ -10,12 +10,16 @@ from dataclasses import dataclass
 
 from . import vocabulary as words
 from .amounts import Amount, Unit
-from .fields import TOKEN_FIELDS
+from .fields import TOKEN_FIELDS, fault
 from .parts import Part, Role
 from .request import Field
 
 _FORCED = 1000
 _NEVER = 10**9
+_COUNTS_ANOTHER = 100
+"""More than neighbours can differ in distance: what is left alone is looked at first."""
+COUNTS = (Field.TURNS, Field.EPISODES, Field.GPUS)
+"""What a number counts, where others measure."""
 
 PLACED_BY_UNIT = {
     Unit.DOLLARS: Field.BUDGET_USD,
@@ -42,7 +46,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """How two neighbours stand: whether they may bind, how far apart, whether a list goes on."""
+    """How two neighbours stand: whether they may bind, how far apart, whether a list goes on.
+
+    `counted`: the number before counts the key (*5k rollouts*, *20 long turns*).
+    """
 
     adjacent: bool = False
     distance: int = 0
@@ -50,6 +57,7 @@ class _Gap:
     joiner: str = ""
     forced: bool = False
     empty_place: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +228,18 @@ def _gap(parts: Sequence[Part], first: int, second: int) -> _Gap:
         adjacent=adjacent,
         distance=sum(part.distance for part in between),
         forced=adjacent and key is a and key.marked == "--",
+        counted=key is b and not any(part.lower in words.NUMBER_TO_UNIT for part in between),
     )
 
 
 def _names_an_end(parts: Sequence[Part], key: Part, between: Sequence[Part], amount: int) -> bool:
-    """*The context grows to 90k* says where it ends, not what a turn adds."""
+    """*The context grows to 90k, from 8k to 90k* says where it ends, not what a turn adds."""
     if key.field is not Field.TOKENS_ADDED_PER_TURN or key.lower not in words.GROWING:
         return False
+    number = parts[amount].amount
     behind = parts[amount + 1].lower if amount + 1 < len(parts) else ""
-    return any(part.lower == "to" for part in between) and not behind.endswith("turn")
+    ends = any(part.lower == "to" for part in between) or (number is not None and number.from_said)
+    return ends and not behind.endswith("turn")
 
 
 def _words_allow(between: Sequence[Part], *, key_first: bool) -> bool:
@@ -322,9 +333,13 @@ class _Tail:
     settled: Sequence[_Plan]
     value_key_cost: int
 
+    @property
+    def behind(self) -> _Cluster | None:
+        return self.run[self.i + 1] if self.i + 1 < len(self.run) else None
+
     def plans(self, cluster: _Cluster) -> Iterator[_Plan]:
         yield _then(cluster.left_alone_cost, 0, cluster.binding(None), self.settled[self.i + 1])
-        behind = self.run[self.i + 1] if self.i + 1 < len(self.run) else None
+        behind = self.behind
         if behind is None or not behind.is_key or not behind.gaps[0].adjacent:
             return
         key = behind.parts[0]
@@ -350,8 +365,28 @@ def _headed(cluster: _Cluster, key: Part | None, tail: _Tail) -> Iterator[_Plan]
         yield _then(alone, tie, head.binding(key), _cheapest(list(tail.plans(rest))))
 
 
+def _counts_another(cluster: _Cluster, key: Part, behind: _Cluster | None) -> bool:
+    """*Generate 5k rollouts*, *rollouts: 20 turns*: the number behind the key counts what follows, if it can."""
+    if behind is None or not behind.is_key or not behind.gaps[0].counted:
+        return False
+    thing = behind.parts[0].field
+    if thing not in COUNTS or not all(_may_be(part, thing) for part in cluster.parts):
+        return False
+    if key.lower in words.GENERATING:
+        return True
+    return key.field is Field.EPISODES and thing is Field.TURNS
+
+
+def _may_be(part: Part, field: Field) -> bool:
+    return part.amount is not None and not any(
+        fault(field, number.value) for number in part.amount.numbers
+    )
+
+
 def _taken_by_key(cluster: _Cluster, key: Part, tail: _Tail, *, key_value_cost: int) -> _Plan:
     gap = cluster.gaps[0]
+    if _counts_another(cluster, key, tail.behind):
+        key_value_cost += _COUNTS_ANOTHER
     plans = list(_headed(cluster, key, tail))
     fitting = [
         plan

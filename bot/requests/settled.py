@@ -1,6 +1,5 @@
 """What one text says of models and fields, settled against the request before it: changes worked out, conflicts found."""
 
-import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -8,18 +7,12 @@ from pricing.shapes import presets
 
 from . import fields as specs
 from .names import Mention, Names
-from .numbers import product
+from .numbers import product, quotient
 from .reading import Reading
 from .request import Field, Number, Problem, ProblemCode, Request, Span, Value
 from .values import ADDED_DECODE_TOOL, Said, added_conflict, worst_fault
 
 _MOST_HINTS = 4
-_DROPPED = re.compile(
-    r"\b(?:drop|remove|without|exclude|excluding|except|forget|skip|not|minus|ditch|omit|replace|swap(?: out)?"
-    r"|instead of|rather than|switch(?:ing)? from|mov(?:e|ing) from)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
-"""Before a model: it is not wanted (*k2.5, not k2.6*; *replace k2.6 with k2.5*)."""
 
 
 @dataclass(slots=True)
@@ -34,36 +27,58 @@ class Settled:
     others: list[Problem] = field(default_factory=list)
 
 
-def settle(reading: Reading, names: Names, before: Request | None, *, swept: bool) -> Settled:
-    """Settles a text against the request before it, if there is one. `swept`: its ranges are never a change."""
+def settle(
+    reading: Reading,
+    names: Names,
+    before: Request | None,
+    *,
+    unwanted: frozenset[int],
+    swept: bool,
+) -> Settled:
+    """Settles a text against the request before it, if there is one.
+
+    `unwanted`: which of its mentions of models, counted from 0, are not meant. `swept`: its ranges are never a change.
+    """
     text = Settled(others=list(reading.problems))
     mentions = reading.mentions or _first_word_mention(reading, names, before)
-    mentions = [_dropped_of(before, m) if _is_dropped(m, reading) else m for m in mentions]
-    dropped = [m for m in mentions if m.key and _is_dropped(m, reading)]
-    text.named = list(dict.fromkeys(m.key for m in mentions if m.key and m not in dropped))
     if not reading.mentions and mentions:
         text.others = [p for p in text.others if p.text not in mentions[0].text]
-    text.dropped = {m.key for m in dropped if m.key} - set(text.named)
-    unclear = {
-        m.text.lower(): m for m in mentions if not m.key and not set(m.models) & set(text.named)
-    }
-    text.model_problems = [
-        names.problem(mention, hinted=count < _MOST_HINTS)
-        for count, mention in enumerate(unclear.values())
-    ]
+    _settle_models(text, mentions, names, before, unwanted)
     _settle_fields(text, reading, before, swept=swept)
     _check_added(text, reading, before)
     return text
 
 
-def _is_dropped(mention: Mention, reading: Reading) -> bool:
-    return _DROPPED.search(reading.text, 0, mention.start) is not None
-
-
-def _dropped_of(before: Request | None, mention: Mention) -> Mention:
-    """*Drop the qwen*: of several models that one, which the request before has."""
-    had = tuple(key for key in mention.models if before is not None and key in before.models)
-    return replace(mention, models=had) if len(had) == 1 else mention
+def _settle_models(
+    text: Settled,
+    mentions: list[Mention],
+    names: Names,
+    before: Request | None,
+    unwanted: frozenset[int],
+) -> None:
+    """A model is meant, or not, by what is said of it last."""
+    meant = [mention for at, mention in enumerate(mentions) if at not in unwanted]
+    had = dict.fromkeys([*(before.models if before else ()), *(m.key for m in meant if m.key)])
+    for at, mention in enumerate(mentions):
+        keys = mention.models if mention.key else tuple(k for k in mention.models if k in had)
+        if at in unwanted and len(keys) == 1:
+            text.named = [key for key in text.named if key != keys[0]]
+            text.dropped.add(keys[0])
+        elif at not in unwanted and mention.key and mention.key not in text.named:
+            text.named.append(mention.key)
+            text.dropped.discard(mention.key)
+    unclear = {
+        m.text.lower(): m for m in meant if not m.key and not set(m.models) & set(text.named)
+    }
+    unclear |= {
+        m.text.lower(): m
+        for at, m in enumerate(mentions)
+        if at in unwanted and not m.key and len(set(m.models) & had.keys()) > 1
+    }
+    text.model_problems = [
+        names.problem(mention, hinted=count < _MOST_HINTS)
+        for count, mention in enumerate(unclear.values())
+    ]
 
 
 def _first_word_mention(reading: Reading, names: Names, before: Request | None) -> list[Mention]:
@@ -123,7 +138,7 @@ def _old_value(target: Field, before: Request) -> Value | None:
 def _changed(said: Said, old: Value | None) -> Said:
     def new(value: Number) -> Decimal:
         if said.factor is not None:
-            return product(Decimal(value), said.factor)
+            return quotient(product(Decimal(value), said.factor), said.divisor)
         assert isinstance(said.value, int | Decimal)
         return Decimal(value + said.change * said.value)
 
@@ -138,10 +153,11 @@ def _changed(said: Said, old: Value | None) -> Said:
         return Said(said.field, said.text, span, fault=fault)
     numbers = old if isinstance(old, tuple) else (old,)
     if not all(isinstance(n, int | Decimal) for n in numbers):
-        return Said(said.field, said.text, fault=ProblemCode.VALUE_INVALID)
+        return replace(said, fault=ProblemCode.VALUE_INVALID, value=None)
     values = [new(n) for n in numbers if isinstance(n, int | Decimal)]
     if fault := worst_fault(said.field, values):
-        return Said(said.field, said.text, fault=fault)
+        near = specs.nearest(said.field, values[0]) if len(values) == 1 else None
+        return Said(said.field, said.text, fault=fault, near=near)
     settled = tuple(specs.number(v) for v in values)
     return Said(said.field, said.text, settled[0] if len(settled) == 1 else settled)
 
@@ -181,7 +197,8 @@ def merged_fields(text: Settled, reading: Reading, before: Request | None) -> di
 
 def _value_problem(said: Said) -> Problem:
     assert said.fault is not None
-    return _problem(said.fault, said.field, said.text)
+    times = None if said.factor is None or said.near else quotient(said.factor, said.divisor)
+    return replace(_problem(said.fault, said.field, said.text), near=said.near, times=times)
 
 
 def _problem(code: ProblemCode, target: Field, text: str, hint: str = "") -> Problem:

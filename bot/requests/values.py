@@ -14,9 +14,9 @@ from .request import Field, Number, ProblemCode, Span, Value
 class Said:
     """What one place of the text says of a field.
 
-    `change` and `factor` work on the value that the field had before; `from_said`: *from 20 to 40*, also backwards, when it is
-    at fault only where 20 is not the old value; `plus`: *+5 turns*, a
-    change where there is an old value.
+    `change` and `factor` over `divisor` work on the value that the field had before; `from_said`: *from 20 to 40*, also
+    backwards, when it is at fault only where 20 is not the old value; `plus`: *+5 turns*, a change where there is an old
+    value. `near`: the value that a faulty one comes nearest to, where there is one.
     """
 
     field: Field
@@ -26,7 +26,9 @@ class Said:
     change: int = 0
     plus: bool = False
     factor: Decimal | None = None
+    divisor: int = 1
     from_said: bool = False
+    near: Value | None = None
 
 
 def said_by(target: Field, amounts: Sequence[Amount], text: str, *, empty_place: bool) -> Said:
@@ -67,7 +69,8 @@ def _list_values(target: Field, amounts: Sequence[Amount]) -> list[Decimal | Non
 def _list(target: Field, values: Sequence[Decimal | None], text: str, *, change: int) -> Said:
     fault = worst_fault(target, values) if not change or None in values else None
     if fault:
-        return Said(target, text, fault=fault)
+        near = _near_list(target, values) if fault is ProblemCode.VALUE_OUT_OF_RANGE else None
+        return Said(target, text, fault=fault, near=near)
     distinct = tuple(dict.fromkeys(specs.number(value) for value in values if value is not None))
     if len(distinct) == 1:
         return Said(target, text, distinct[0], change=change)
@@ -89,13 +92,14 @@ def _range(target: Field, amount: Amount, hours: Decimal, text: str) -> Said:
     if fault is ProblemCode.VALUE_INVALID or _bad_step(target, amount):
         return Said(target, text, fault=ProblemCode.VALUE_INVALID)
     first, last = (end for end in ends if end is not None)
+    near = _near_range(target, min(first, last), max(first, last), amount)
     if first > last and amount.from_said and amount.step is None and not fault:
         span = Span(start=specs.number(first), end=specs.number(last))
-        return Said(target, text, span, from_said=True, fault=ProblemCode.VALUE_INVALID)
+        return Said(target, text, span, from_said=True, fault=ProblemCode.VALUE_INVALID, near=near)
     if first > last:
-        return Said(target, text, fault=ProblemCode.VALUE_INVALID)
+        return Said(target, text, fault=ProblemCode.VALUE_INVALID, near=near)
     if fault:
-        return Said(target, text, fault=fault)
+        return Said(target, text, fault=fault, near=near)
     start, end = specs.number(first), specs.number(last)
     if start == end:
         return Said(target, text, start)
@@ -104,6 +108,26 @@ def _range(target: Field, amount: Amount, hours: Decimal, text: str) -> Said:
     step = amount.step.value if amount.step else None
     span = Span(start=start, end=end, step=None if step is None else specs.number(step))
     return Said(target, text, span, from_said=amount.from_said and step is None)
+
+
+def _near_list(target: Field, values: Sequence[Decimal | None]) -> Value | None:
+    """The list with each value brought into the field's range."""
+    near = [specs.nearest(target, value) for value in values if value is not None]
+    distinct = tuple(dict.fromkeys(value for value in near if value is not None))
+    if None in near or not distinct or (len(distinct) > 1 and target in specs.ONE_VALUE_FIELDS):
+        return None
+    return distinct if len(distinct) > 1 else distinct[0]
+
+
+def _near_range(target: Field, low: Decimal, high: Decimal, amount: Amount) -> Value | None:
+    """The range the right way round, with each end brought into the field's range."""
+    start, end = specs.nearest(target, low), specs.nearest(target, high)
+    if start is None or end is None or target in specs.ONE_VALUE_FIELDS:
+        return None
+    step = amount.step.value if amount.step else None
+    if start == end:
+        return start
+    return Span(start=start, end=end, step=None if step is None else specs.number(step))
 
 
 def _bad_step(target: Field, amount: Amount) -> bool:

@@ -36,8 +36,11 @@ NOUNS_BEHIND_KEYS = _words("size sizes length lengths len value speed")
 """Words that belong to the key before them (*prompt size*)."""
 
 FILLERS = _words(
-    "please pls plz thanks thx ty each apiece btw tho though too ok okay total flat tops"
+    "please pls plz thanks thx ty each apiece btw tho though too ok okay total overall altogether flat tops"
 )
+
+IN_ALL = _words("total overall altogether")
+"""*40k output tokens in total*: those of all turns together."""
 
 JOINERS = _words("and or & / , vs versus")
 RANGE_WORDS = _words("to through thru until till")
@@ -51,6 +54,8 @@ TOKEN_WORDS = _words("token tokens tok toks")
 DOLLARS = _words("dollars dollar usd bucks buck")
 FOREIGN_MONEY = _words("euro euros eur pound pounds gbp quid yen jpy")
 FOREIGN_SIGNS = frozenset("€£¥")
+FOREIGN_DOLLARS = _words("a au c ca cad hk mx nt nz r s sg")
+"""What before `$` makes it the money of another country (`A$10k`)."""
 
 HOURS_IN = {
     name: factor
@@ -78,6 +83,13 @@ MACHINES = _words("clusters nodes servers machines boxes replicas hosts instance
 """*3 GPU clusters* are no GPUs."""
 
 EPISODE_WORDS = _words("episode rollout trajectory ep")
+GENERATING = _words(
+    "generate generates generating generated sample sampled decode decodes decoding decoded output outputs add adds "
+    "adding added"
+)
+"""Keys that are verbs too: the number behind one may be that of what comes about (*generate 5k rollouts*)."""
+NUMBER_TO_UNIT = _words("of in for as to is are at with")
+"""*Generate 2k for the episodes*: words that a number is not joined to its unit by."""
 DETERMINERS = _words(
     "a an each every per one single typical average normal this that full usual another"
 )
@@ -101,7 +113,7 @@ NO_NOUNS = (
     | _words(
         "on with using if when via against across because but given assuming while which that this these then i we you "
         "they can could would what how do does did where why who respectively compared compare price cost than without "
-        "under over through vs"
+        "under over through vs sans"
     )
 )
 """Words that a number before them does not count."""
@@ -121,6 +133,17 @@ FACTORS = {
     )
     for name in names.split()
 }
+DENOMINATORS = {
+    name: divisor
+    for divisor, names in (
+        (3, "third thirds"), (4, "quarters"), (5, "fifth fifths"), (6, "sixth sixths"), (7, "seventh sevenths"),
+        (8, "eighth eighths"), (9, "ninth ninths"), (10, "tenth tenths"),
+    )
+    for name in names.split()
+}  # fmt: skip
+BEHIND_FRACTION = MORE | FEWER | {"of", "the", "as"}
+"""*A third of the turns, a third fewer turns*, where *the third turn* is no part of them."""
+IT = _words("it that this them")
 FACTORS_BEHIND = {
     "doubled": Decimal(2),
     "tripled": Decimal(3),
@@ -140,6 +163,10 @@ LIST_LEADS = _words(
 """Words before the first number of a list (*at 10, 20 and 40 turns*); behind any other word a number counts that."""
 PAST = _words("takes took lasts lasted ran past last previous saved saves")
 """Words before a time that is no deadline (*each episode takes 15 minutes*)."""
+HABIT = _words("runs episodes rollouts trajectories turns jobs they")
+"""*Episodes take 15 minutes*, where *it may take 6 hours* is a deadline."""
+SINGULAR_TIMES = _words("hour minute min day week")
+"""*30-minute episodes*."""
 PRICES = _words("cost costs price prices spend pay rate")
 SINGULAR_COUNTED = _words("turn episode ep rollout trajectory run step sample task request")
 PER_SLASH = SINGULAR_COUNTED | PER_MACHINE
@@ -150,8 +177,9 @@ PRICE_COMPARISONS = _words(
 
 GROWING = _words("grow grows growing")
 REMOVERS = _words(
-    "without drop dropping remove removing ignore forget no skip scrap lose clear delete omit unset"
+    "without drop dropping remove removing ignore forget no skip scrap lose clear delete omit unset reset default"
 )
+DEFAULT = _words("default defaults")
 POSSESSIVES = _words("the a an any our my your their that this of number many as both")
 """Words between *double* or *without* and the key."""
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pricing.shapes import presets
 
 from . import fields as specs
-from .paths import PATHS
+from .path_words import PATHS
 from .phrases import COUNTED
 from .request import EXPORTS, Field, Intent, Number, Problem, ProblemCode, Request, Span, Value
 from .values import ADDED_DECODE_TOOL, added_conflict

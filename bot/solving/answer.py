@@ -1,6 +1,6 @@
 """The answer to a solve: each model's solutions, and the run priced at the first of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.answers import Answer, Asking, ModelAnswer
@@ -10,6 +10,8 @@ from bot.requests.request import Field, Request, Value
 from bot.solving.caveats import caveats_of_solutions
 from bot.solving.episodes import MOST_EPISODES, episodes_bought
 from bot.solving.gpus import gpus_needed
+from bot.solving.most_turns import turns_bought
+from bot.solving.pieces import pieces_of
 from bot.solving.question import Question
 from bot.solving.solution import Solution
 from bot.solving.turns import crossings
@@ -33,12 +35,12 @@ def solved(request: Request, asking: Asking) -> Answer:
         )
         for key in request.models
     ]
-    refusal = sizeless(questions[0])
+    refusals = sizeless(questions)
     several = several_values(request.fields)
     if several:
-        refusal = of_several(several, questions[0], refusal or _unanswered(questions[0]))
-    if refusal:
-        verdict = Solved(field=field, unanswered=(refusal,))
+        refusals = of_several(several, questions, refusals or [_unanswered(q) for q in questions])
+    if refusals:
+        verdict = Solved(field=field, unanswered=refusals)
         return Answer(request=request, as_of=asking.as_of, today=asking.today, verdict=verdict)
     return _answered(request, asking, questions)
 
@@ -65,7 +67,7 @@ def _answered(request: Request, asking: Asking, questions: list[Question]) -> An
         request=request,
         as_of=asking.as_of,
         today=asking.today,
-        verdict=_verdict(questions, entries),
+        verdict=replace(_verdict(questions, entries), priced_at=(*priced_at.items(),)),
         workload=runs[0].workload,
         defaults=defaults,
         models=tuple(entries),
@@ -95,7 +97,8 @@ def _verdict(questions: list[Question], entries: list[ModelAnswer]) -> Solved:
 def _solutions(question: Question) -> tuple[Solution, ...]:
     match question.field:
         case Field.TURNS:
-            return crossings(question)
+            pieces = pieces_of(question)
+            return (*turns_bought(question, pieces), *crossings(question, pieces))
         case Field.EPISODES:
             quotes = _run(question, {}).entry.quotes
             return tuple(episodes_bought(quote, question) for quote in quotes)
@@ -104,22 +107,29 @@ def _solutions(question: Question) -> tuple[Solution, ...]:
             return (gpus_needed(quote, question),)
 
 
-def _run(question: Question, solution: dict[Field, Value]) -> PricedRun:
+def _run(question: Question, solution: Mapping[Field, Value]) -> PricedRun:
     return priced_run({**question.fields, **solution}, question.model, question.asking)
 
 
-def _priced_at(field: Field, solutions: tuple[Solution, ...]) -> dict[Field, Value]:
+def _priced_at(field: Field, solutions: tuple[Solution, ...]) -> dict[Field, int]:
     """The run that the paths are priced for: that of the solution, where there is one."""
     if field is Field.GPUS:
         return {}
     told = [s for s in solutions if s.value is not None]
     chosen = [s for s in told if s.offered] or told
+    if any(s.is_most_turns for s in chosen):
+        chosen = [s for s in chosen if s.is_most_turns]
     if not chosen:
         return {}
-    if field is Field.TURNS:
-        return {field: chosen[0].crossing_turns or 1}
     most = max(s.value or 0 for s in chosen)
+    if field is Field.TURNS:
+        return {field: max(1, most if chosen[0].is_most_turns else chosen[0].crossing_turns or 0)}
     return {field: min(max(1, most), MOST_EPISODES)}
+
+
+def _is_answered(solution: Solution) -> bool:
+    """Whether it says how many turns there are within the limits."""
+    return solution.is_most_turns and solution.value is not None
 
 
 _DECIDES = {Field.BUDGET_USD: Field.EPISODES, Field.DEADLINE_HOURS: Field.GPUS}
@@ -128,8 +138,13 @@ _DECIDES = {Field.BUDGET_USD: Field.EPISODES, Field.DEADLINE_HOURS: Field.GPUS}
 def _undecided(question: Question, solutions: list[Solution]) -> Iterator[Field]:
     """A budget or a deadline that was said, of which no solution says anything."""
     judged = {
-        Field.BUDGET_USD: any(s.budget for s in solutions),
-        Field.DEADLINE_HOURS: any(s.deadline or s.in_time is not None for s in solutions),
+        Field.BUDGET_USD: any(s.budget or _is_answered(s) for s in solutions),
+        Field.DEADLINE_HOURS: any(
+            s.deadline
+            or s.in_time is not None
+            or (_is_answered(s) and s.path is BillingPath.DEDICATED)
+            for s in solutions
+        ),
     }
     for limit, asks in _DECIDES.items():
         if limit in question.fields and asks is not question.field and not judged[limit]:

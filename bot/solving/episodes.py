@@ -6,6 +6,7 @@ from bot.requests.fields import RANGES
 from bot.requests.request import Field
 from bot.solving.question import Question
 from bot.solving.solution import FREE, Solution, fit_window
+from bot.suggestions import as_typed
 from engine.costs import DedicatedEstimate, Offered
 from engine.exact import exact
 from engine.solve import most_episodes, most_episodes_in_time
@@ -19,7 +20,9 @@ def episodes_bought(quote: Quote, question: Question) -> Solution:
     estimate, budget_usd = quote.priced.estimate, question.budget_usd
     if estimate is None or budget_usd is None:
         reason = next((reason.code for reason in quote.priced.reasons), None)
-        return Solution(field=Field.EPISODES, path=quote.path, value=None, reason=reason)
+        return Solution(
+            field=Field.EPISODES, path=quote.path, value=None, reason=reason, quotes=(quote,)
+        )
     value = most_episodes(estimate, budget_usd=budget_usd)
     with exact():
         usd = estimate.usd_per_episode * value if value is not None else None
@@ -31,6 +34,7 @@ def episodes_bought(quote: Quote, question: Question) -> Solution:
         offered=isinstance(quote.priced, Offered),
         fits_window=fit_window(quote),
         usd=usd,
+        quotes=(quote,),
     )
     if not isinstance(estimate, DedicatedEstimate):
         return found
@@ -55,8 +59,10 @@ def _in_time(solution: Solution, estimate: DedicatedEstimate, question: Question
     return replace(found, suggestion=_with_more_gpus(question, found.value or 1))
 
 
-def _with_more_gpus(question: Question, episodes: int) -> str:
-    """How many GPUs end all that the budget buys."""
+def _with_more_gpus(question: Question, episodes: int) -> str | None:
+    """How many GPUs end all that the budget buys; None for more than a request can say."""
+    if episodes > MOST_EPISODES:
+        return None
     left_out = (Field.BUDGET_USD, Field.GPU_TYPE)
     run = {field: value for field, value in question.fields.items() if field not in left_out}
-    return question.how_many(Field.GPUS, {**run, Field.EPISODES: min(episodes, MOST_EPISODES)})
+    return as_typed(question.how_many(Field.GPUS, {**run, Field.EPISODES: episodes}))

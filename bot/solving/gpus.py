@@ -13,6 +13,7 @@ from bot.solving.solution import (
     fit_window,
     is_sold,
 )
+from bot.suggestions import as_typed
 from engine.costs import DedicatedEstimate
 from engine.solve import hours_with, most_useful_replicas, replicas_for
 from pricing.quotes import Quote
@@ -26,7 +27,9 @@ def gpus_needed(quote: Quote, question: Question) -> Solution:
     estimate, deadline_hours = quote.priced.estimate, question.deadline_hours
     if not isinstance(estimate, DedicatedEstimate) or deadline_hours is None:
         reason = next((reason.code for reason in quote.priced.reasons), None)
-        return Solution(field=Field.GPUS, path=quote.path, value=None, reason=reason)
+        return Solution(
+            field=Field.GPUS, path=quote.path, value=None, reason=reason, quotes=(quote,)
+        )
     useful = most_useful_replicas(estimate.workload.episodes)
     least = replicas_for(estimate, deadline_hours=deadline_hours)
     in_turns = replicas_for(estimate, deadline_hours=deadline_hours, phases_add=True)
@@ -44,12 +47,13 @@ def gpus_needed(quote: Quote, question: Question) -> Solution:
         wall_clock_hours=hours_with(estimate, min(least, useful)),
         rows=tuple(_row(estimate, n) for n in sorted(around) if 1 <= n <= useful),
         budget=_budget(estimate, question.budget_usd),
+        quotes=(quote,),
     )
     if least <= useful:
         return found
     soonest = _rounded_up(hours_with(estimate, useful, phases_add=True))
     longer = question.how_many(Field.GPUS, {**question.fields, Field.DEADLINE_HOURS: soonest})
-    return replace(found, value=None, reason=TOO_FEW_EPISODES, suggestion=longer)
+    return replace(found, value=None, reason=TOO_FEW_EPISODES, suggestion=as_typed(longer))
 
 
 def _budget(estimate: DedicatedEstimate, budget_usd: Decimal | None) -> Allowed | None:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from bot.answers import Asking
 from bot.requests.request import Field, Intent, Request, Value, number_of
-from bot.suggestions import as_typed
 from pricing.catalogue import Model
 
 
@@ -33,19 +32,8 @@ class Question:
         """Whether a throughput was said: that of a cluster of one size."""
         return bool(self.fields.keys() & {Field.PROMPT_TPS, Field.DECODE_TPS})
 
-    def another(self, intent: Intent, fields: Mapping[Field, Value]) -> str:
-        """Another question about the same model and preset, as text."""
-        return as_typed(self._request(intent, fields))
-
-    def how_many(
-        self, field: Field, fields: Mapping[Field, Value], paths: tuple[str, ...] = ()
-    ) -> str:
-        """The same run with another field solved for, as text."""
-        kept = {name: value for name, value in fields.items() if name is not field}
-        asked = self._request(Intent.SOLVE, kept)
-        return as_typed(replace(asked, solve_for=field, paths=paths))
-
-    def _request(self, intent: Intent, fields: Mapping[Field, Value]) -> Request:
+    def another(self, intent: Intent, fields: Mapping[Field, Value]) -> Request:
+        """Another question about the same model and preset."""
         preset = self.asking.preset
         return Request(
             intent=intent,
@@ -53,3 +41,15 @@ class Question:
             fields=fields,
             preset=preset.name if preset else None,
         )
+
+    def how_many(
+        self,
+        field: Field,
+        fields: Mapping[Field, Value],
+        paths: tuple[str, ...] = (),
+        models: tuple[str, ...] = (),
+    ) -> Request:
+        """The same run with another field solved for; of several models where they are given."""
+        kept = {name: value for name, value in fields.items() if name is not field}
+        asked = self.another(Intent.SOLVE, kept)
+        return replace(asked, solve_for=field, paths=paths, models=models or asked.models)

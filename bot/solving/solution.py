@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from bot.requests.fields import RANGES
 from bot.requests.request import Field
@@ -11,6 +12,9 @@ from pricing.quotes import Quote
 MOST_TURNS = int(RANGES[Field.TURNS].highest)
 
 NEVER, ALWAYS, FREE, TOO_FEW_EPISODES = "never", "always", "free", "too_few_episodes"
+
+
+Binding = Literal["budget", "deadline", "window"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,9 @@ class Solution:
     turns, `too_long_from` from which number on one does not.
     Of episodes: `in_time` of them end within the deadline on the cluster.
     Of GPUs: `rows` are the clusters around the solution, up to the last one that is any use.
+    Without `against`, `value` is the most turns that the path sells within a budget or a deadline, 0 where not even one
+    is; `binding` says what keeps it from more: the budget, the deadline, or the window. `run` is the path with so many, or one.
+    `quotes` are what a solution rests on: of its paths one for each card; of turns, for each that prices some number of them.
     `suggestion` is the request that lifts what stands in the way: a longer deadline, or more GPUs.
     """
 
@@ -77,10 +84,18 @@ class Solution:
     wall_clock_hours: Decimal | None = None
     in_time: int | None = None
     in_time_if_phases_add: int | None = None
+    binding: Binding | None = None
+    run: Quote | None = None
+    quotes: tuple[Quote, ...] = ()
     rows: tuple[ReplicasRow, ...] = ()
     budget: Allowed | None = None
     deadline: Allowed | None = None
     suggestion: str | None = None
+
+    @property
+    def is_most_turns(self) -> bool:
+        """Whether it says how many turns can be had, of one path, and not where a path is cheaper than another."""
+        return self.field is Field.TURNS and self.against is None
 
     @property
     def crossing_turns(self) -> int | None:

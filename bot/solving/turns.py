@@ -1,27 +1,18 @@
 """From how many turns on, or up to how many, one path is cheaper than another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise, permutations
+from itertools import combinations
 
-from bot.estimates import cluster_of, workload_of
 from bot.requests.request import Field
+from bot.solving.pieces import Piece, longest_run, quotes_at, resting_on
 from bot.solving.question import Question
 from bot.solving.solution import MOST_TURNS, Allowed, Solution, fit_window, is_sold
 from engine.caveats import BillingPath
 from engine.costs import DedicatedEstimate
-from engine.solve import Bill, ClusterBill, Crossing, TokenBill, cheaper_turns, crossing
-from engine.workload import EpisodeShape, turns_that_fit
-from pricing.cards import CardKey, CardPath, GpuCard
-from pricing.quotes import Quote, quote_model
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Numbers of turns over which every path keeps its rates and either fits its window or not."""
-
-    turns: range
-    quotes: Mapping[BillingPath, Quote]
+from engine.solve import Crossing, cheaper_turns, crossing
+from engine.workload import EpisodeShape
+from pricing.bills import bill_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +24,9 @@ class _Pair:
     asked: bool
 
 
-def crossings(question: Question) -> tuple[Solution, ...]:
+def crossings(question: Question, pieces: tuple[Piece, ...]) -> tuple[Solution, ...]:
     """Where one path of each pair is cheaper than the other."""
-    run = {**question.fields, Field.TURNS: MOST_TURNS}
-    shape = workload_of(run, question.asking.preset)[0].shape
-    pieces = _pieces(question, shape)
+    shape = longest_run(question).shape
     amounts = {p: bool(quote.priced.estimate) for p, quote in pieces[0].quotes.items()}
     return tuple(
         _judged(_crossed(pieces, shape, pair), question)
@@ -60,44 +49,7 @@ def _pairs(named: tuple[str, ...], priced: list[BillingPath]) -> Iterator[_Pair]
     yield from (_Pair(path, against, bool(said)) for path, against in pairs)
 
 
-def _pieces(question: Question, shape: EpisodeShape) -> tuple[_Piece, ...]:
-    """1 to 200 turns, cut where an episode outgrows a window and where one of Tinker's variants becomes cheaper
-    than another: between the cuts the same cards are priced, as a run of the first turns is."""
-    starts = sorted({1, *(start for start in _cuts(question, shape) if 1 < start <= MOST_TURNS)})
-    return tuple(
-        _Piece(range(start, stop), _quotes(question, turns=start))
-        for start, stop in pairwise([*starts, MOST_TURNS + 1])
-    )
-
-
-def _cuts(question: Question, shape: EpisodeShape) -> Iterator[int]:
-    model, asking = question.model, question.asking
-    windows = {variant.window_tokens for variant in model.tinker}
-    if model.fireworks_window_tokens is not None:
-        windows.add(model.fireworks_window_tokens)
-    yield from (turns_that_fit(shape, window_tokens=window) + 1 for window in windows)
-    keys = [CardKey(CardPath.TINKER, model.key, variant.window_tokens) for variant in model.tinker]
-    cards = [asking.book.tinker.around(key, asking.as_of).begun for key in keys]
-    bills = [TokenBill(rates=card.rates) for card in cards if card]
-    for one, other in permutations(bills, 2):
-        for cheaper in cheaper_turns(one, other, shape, most_turns=MOST_TURNS):
-            yield from (cheaper.start, cheaper.stop)
-
-
-def _quotes(question: Question, *, turns: int) -> Mapping[BillingPath, Quote]:
-    """The paths of the run with so many turns."""
-    fields, asking = {**question.fields, Field.TURNS: turns}, question.asking
-    quotes = quote_model(
-        question.model,
-        workload_of(fields, asking.preset)[0],
-        cluster=cluster_of(fields),
-        book=asking.book,
-        on=asking.as_of,
-    )
-    return {quote.path: quote for quote in quotes}
-
-
-def _gap(pieces: tuple[_Piece, ...], pair: _Pair) -> Solution:
+def _gap(pieces: tuple[Piece, ...], pair: _Pair) -> Solution:
     """A pair of which one has no amount, and why."""
     lacking = next(
         quote.priced.reasons
@@ -110,10 +62,11 @@ def _gap(pieces: tuple[_Piece, ...], pair: _Pair) -> Solution:
         against=pair.against,
         value=None,
         reason=lacking[0].code,
+        quotes=resting_on(pieces, pair.path, pair.against),
     )
 
 
-def _crossed(pieces: tuple[_Piece, ...], shape: EpisodeShape, pair: _Pair) -> Solution:
+def _crossed(pieces: tuple[Piece, ...], shape: EpisodeShape, pair: _Pair) -> Solution:
     """Where the first path is cheaper; of a pair that nobody named, where the one that takes over is."""
     path, against = pair.path, pair.against
     found = _crossing(pieces, shape, path, against)
@@ -143,6 +96,7 @@ def _crossed(pieces: tuple[_Piece, ...], shape: EpisodeShape, pair: _Pair) -> So
         offered=all(is_sold(pieces[0].quotes[one]) for one in (path, against)),
         fits_window=fit_window(at.quotes[path], at.quotes[against]) if at else None,
         too_long_from=next(too_long, None),
+        quotes=resting_on(pieces, path, against),
     )
 
 
@@ -156,7 +110,7 @@ def _taken_over(found: Crossing, back: Crossing) -> int | None:
 
 
 def _crossing(
-    pieces: tuple[_Piece, ...],
+    pieces: tuple[Piece, ...],
     shape: EpisodeShape,
     path: BillingPath,
     against: BillingPath,
@@ -166,8 +120,8 @@ def _crossing(
     """Each piece is solved for all numbers of turns and holds for its own."""
     ranges: list[range] = []
     for piece in pieces:
-        first = _bill(piece.quotes[path], phases_add=phases_add)
-        second = _bill(piece.quotes[against], phases_add=phases_add)
+        first = bill_of(piece.quotes[path], phases_add=phases_add)
+        second = bill_of(piece.quotes[against], phases_add=phases_add)
         for cheaper in cheaper_turns(first, second, shape, most_turns=MOST_TURNS):
             start, stop = max(cheaper.start, piece.turns.start), min(cheaper.stop, piece.turns.stop)
             if start >= stop:
@@ -178,16 +132,6 @@ def _crossing(
     return crossing(tuple(ranges), MOST_TURNS)
 
 
-def _bill(quote: Quote, *, phases_add: bool) -> Bill:
-    """How a path that has an amount bills."""
-    estimate = quote.priced.estimate
-    if isinstance(estimate, DedicatedEstimate):
-        return ClusterBill(deployment=estimate.deployment, phases_add=phases_add)
-    if quote.card is None or isinstance(quote.card, GpuCard):
-        raise TypeError(f"{quote.path} has no rates")
-    return TokenBill(rates=quote.card.rates)
-
-
 def _judged(solution: Solution, question: Question) -> Solution:
     """The solution with what its path's run at the crossing comes to, where a budget or a deadline was said; how long a
     path takes that bills tokens is not known."""
@@ -195,7 +139,7 @@ def _judged(solution: Solution, question: Question) -> Solution:
     deadline_hours = question.deadline_hours
     if turns is None or (budget_usd is None and deadline_hours is None):
         return solution
-    run = _quotes(question, turns=turns)[solution.path].priced.estimate
+    run = quotes_at(question, turns=turns)[solution.path].priced.estimate
     budget, deadline = None, None
     cluster = run if isinstance(run, DedicatedEstimate) else None
     if run and budget_usd is not None:

@@ -1,42 +1,74 @@
 """Why a question has no solution, and the nearest request that has an answer."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.answers import ModelAnswer
-from bot.instead import Unanswered, has_rival, with_cluster
-from bot.requests.request import Field, Intent, Value
+from bot.comparisons import ranks_any
+from bot.instead import (
+    Unanswered,
+    has_rival,
+    missing_of_cluster,
+    nearest_with_amounts,
+    nearest_with_dedicated,
+    other_models,
+)
+from bot.requests.request import Field, Intent, Request, Value
 from bot.solving.question import Question
 from bot.solving.solution import Solution
+from bot.suggestions import as_typed
 from engine.caveats import BillingPath
+
+_OF_A_CLUSTER = (Field.GPUS, Field.GPU_TYPE, Field.PROMPT_TPS, Field.DECODE_TPS)
 
 
 def of_several(
-    several: tuple[Field, ...], question: Question, one: Unanswered | None
-) -> Unanswered:
-    """That solutions are of one run; `one` is why the question has none with the first value of each either."""
-    if one:
-        return replace(one, several=several)
-    again = question.how_many(question.field, question.fields, question.paths)
-    return Unanswered(model=question.model.key, several=several, suggestion=again)
+    several: tuple[Field, ...], questions: Sequence[Question], alone: Sequence[Unanswered | None]
+) -> tuple[Unanswered, ...]:
+    """That solutions are of one run; `alone` is why a question has none with the first value of each either."""
+    refused = [one for one in alone if one]
+    if len(refused) == len(alone):
+        return (replace(refused[0], several=several), *refused[1:])
+    first = questions[0]
+    again = first.how_many(first.field, first.fields, first.paths, _models(questions))
+    return (Unanswered(models=_models(questions), several=several, instead=again),)
 
 
-def sizeless(question: Question) -> Unanswered | None:
-    """That a cluster has a throughput and no size. None where none was said beside a question for GPUs."""
-    if question.field is not Field.GPUS or not question.says_throughput:
-        return None
-    return _sizeless(question)
+def _models(questions: Sequence[Question]) -> tuple[str, ...]:
+    return tuple(question.model.key for question in questions)
 
 
-def _sizeless(question: Question) -> Unanswered:
+def sizeless(questions: Sequence[Question]) -> tuple[Unanswered, ...]:
+    """That a cluster has a throughput and no size, for all models together where one request does for them. Empty where
+    none was said beside a question for GPUs."""
+    first = questions[0]
+    if first.field is not Field.GPUS or not first.says_throughput:
+        return ()
+    works = [_on_its_own_cluster(question) for question in questions]
+    together = works[0]
+    if together is None or any(each != together for each in works):
+        return tuple(map(_sizeless, questions, works))
+    again = first.how_many(Field.GPUS, together, models=_models(questions))
+    return (Unanswered(models=_models(questions), sizeless=True, instead=again),)
+
+
+def _on_its_own_cluster(question: Question) -> dict[Field, Value] | None:
+    """The run on the model's own cluster; None where no throughput is known but the one that was said."""
+    return nearest_with_dedicated(_without_cluster(question), question.model, question.asking)
+
+
+def _without_cluster(question: Question) -> dict[Field, Value]:
+    """The run; a throughput without the size that it belongs to would price another cluster."""
+    return {name: value for name, value in question.fields.items() if name not in _OF_A_CLUSTER}
+
+
+def _sizeless(question: Question, works: dict[Field, Value] | None) -> Unanswered:
     """A throughput belongs to a number of GPUs, which a question for GPUs has no place for: another's would be a wrong price."""
-    left_out = (Field.PROMPT_TPS, Field.DECODE_TPS, Field.GPU_TYPE)
-    run = {name: value for name, value in question.fields.items() if name not in left_out}
-    works = with_cluster(run, question.model, question.asking)
-    if works is None or Field.PROMPT_TPS in works:
-        works = with_cluster(question.fields, question.model, question.asking)
-        return _one_cluster(question, works, sizeless=True)
+    if works is None:
+        return replace(_no_cluster(question), sizeless=True)
     again = question.how_many(Field.GPUS, works)
-    return Unanswered(model=question.model.key, sizeless=True, suggestion=again)
+    return Unanswered(models=_models([question]), sizeless=True, instead=again)
 
 
 def unsolved(
@@ -56,38 +88,58 @@ def unsolved(
 
 
 def _instead(question: Question, priced: list[BillingPath]) -> Unanswered:
-    """The same question of two paths with amounts, or on a cluster with one; where nothing has one, its rates."""
-    field, key = question.field, question.model.key
+    """The same question of two paths with amounts, or on a cluster with one; where nothing has one, whatever has."""
+    field, models = question.field, _models([question])
     if field is Field.TURNS and len(priced) > 1:
         two = (*priced[:2],)
         again = question.how_many(Field.TURNS, question.fields, two)
-        return Unanswered(model=key, suggestion=again)
-    works = with_cluster(question.fields, question.model, question.asking)
-    if works is None or (field is Field.GPUS and Field.PROMPT_TPS in works):
-        return _one_cluster(question, works)
+        return Unanswered(models=models, instead=again)
+    works = nearest_with_dedicated(question.fields, question.model, question.asking)
+    if works is None:
+        return _no_cluster(question)
     if field is Field.TURNS and not has_rival(works, question.model, question.asking):
-        return Unanswered(model=key, suggestion=question.another(Intent.ESTIMATE, works))
-    return Unanswered(model=key, suggestion=question.how_many(field, works))
+        return Unanswered(models=models, instead=question.another(Intent.ESTIMATE, works))
+    return Unanswered(models=models, instead=question.how_many(field, works))
 
 
-def _one_cluster(
-    question: Question, works: dict[Field, Value] | None, *, sizeless: bool = False
-) -> Unanswered:
-    """How long one whole cluster takes, which is said with its throughput; where no day has its card, the rates."""
-    priced = works is not None
-    again = question.another(Intent.ESTIMATE if priced else Intent.RATES, works or {})
+def _no_cluster(question: Question) -> Unanswered:
+    """What can be asked of a model whose dedicated has no amount on any day, and what to say of a cluster for it to have one."""
+    run = _run(question)
     return Unanswered(
-        model=question.model.key, sizeless=sizeless, only_estimate=priced, suggestion=again
+        models=_models([question]),
+        instead=_of_amounts(question, run),
+        missing=missing_of_cluster(run, question.model, question.asking),
     )
 
 
-def answered_by(question: Question, limit: Field) -> str:
-    """The request that a budget or a deadline decides, where the solutions say nothing of it."""
+def _run(question: Question) -> Mapping[Field, Value]:
+    """What an estimate is of; of a question for GPUs it is said anew which cluster."""
+    return _without_cluster(question) if question.field is Field.GPUS else question.fields
+
+
+def _of_amounts(question: Question, run: Mapping[Field, Value]) -> Request:
+    """The same question of paths with amounts, else an estimate; where no day has one, other models."""
+    field, asking = question.field, question.asking
+    enough = {Field.EPISODES: 1, Field.TURNS: 2}.get(field)
+    if enough is not None:
+        on_paths = nearest_with_amounts(run, question.model, asking, paths=enough)
+        if on_paths is not None:
+            return question.how_many(field, on_paths)
+    priced = nearest_with_amounts(run, question.model, asking)
+    if priced is not None:
+        return question.another(Intent.ESTIMATE, priced)
+    unpriced = question.another(Intent.ESTIMATE, run)
+    return other_models(unpriced, partial(ranks_any, asking=asking))
+
+
+def answered_by(question: Question, limit: Field) -> str | None:
+    """The request, as one types it, that a budget or a deadline decides, where the solutions say nothing of it; None where no cluster's
+    throughput is known, and so not how long any run takes."""
     if limit is Field.BUDGET_USD:
-        return question.how_many(Field.EPISODES, question.fields)
-    works = with_cluster(question.fields, question.model, question.asking)
+        return as_typed(question.how_many(Field.EPISODES, question.fields))
+    works = nearest_with_dedicated(question.fields, question.model, question.asking)
     if works is None:
-        return question.another(Intent.RATES, {})
+        return None
     if works.keys() & {Field.PROMPT_TPS, Field.DECODE_TPS}:
-        return question.another(Intent.ESTIMATE, works)
-    return question.how_many(Field.GPUS, works)
+        return as_typed(question.another(Intent.ESTIMATE, works))
+    return as_typed(question.how_many(Field.GPUS, works))

@@ -16,7 +16,7 @@ from slack_sdk.oauth.installation_store.sqlalchemy import (
     AsyncSQLAlchemyInstallationStore,
     SQLAlchemyInstallationStore,
 )
-from sqlalchemy import RowMapping, Table, and_, or_, select, update
+from sqlalchemy import and_, or_, select
 
 from bot.store import Store
 from bot.store.at_work import seen_through
@@ -219,32 +219,6 @@ class Installations(AsyncInstallationStore):
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id
         )
         self.forget(enterprise_id, team_id)
-
-    @seen_through
-    async def reencrypt(self) -> int:
-        """Encrypts every token anew with the first key, so that an older key can be taken away; how many rows it did.
-
-        Rows that no key can read stay as they are, and so does one that is saved meanwhile.
-        """
-        return await self._reencrypt(bots) + await self._reencrypt(installations)
-
-    async def _reencrypt(self, table: Table) -> int:
-        names = [name for name in SECRETS if name in table.c]
-        async with self._engine.connect() as connection:
-            rows = (await connection.execute(select(table))).mappings().all()
-        return sum([await self._renewed(table, row, names) for row in rows])
-
-    async def _renewed(self, table: Table, row: RowMapping, names: list[str]) -> int:
-        try:
-            renewed = {
-                name: self._keys.rotate(row[name].encode()).decode() for name in names if row[name]
-            }
-        except InvalidToken:
-            return 0
-        unchanged = [table.c[name] == row[name] for name in names]
-        renewal = update(table).where(table.c.id == row["id"], *unchanged).values(**renewed)
-        async with self._engine.begin() as connection:
-            return (await connection.execute(renewal)).rowcount if renewed else 0
 
     def _encrypt(self, secret: str) -> str:
         return self._keys.encrypt(secret.encode()).decode()

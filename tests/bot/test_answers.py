@@ -1,18 +1,20 @@
 """From a request to an answer: defaults, verdicts, caveats, limits, and what is not answered."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from bot.formatting.verdict_wording import verdict_text
+from bot.judged import Judged
+from bot.requests import read
 from bot.requests.request import Field, Intent, Problem, ProblemCode, Request, Span, Value
 from bot.verdicts import (
     Compared,
     DigestsInSlack,
     Explained,
     Helped,
-    Judged,
     Limited,
     Listed,
     Refused,
@@ -23,7 +25,7 @@ from bot.verdicts import (
 from engine.caveats import BillingPath
 from engine.costs import Unpriced, usd_of
 from pricing.cards import CardPath, RateBook
-from tests.bot.asking import LONG_RUN, TODAY, ask, estimate, rates, refused
+from tests.bot.asking import CATALOGUE, LONG_RUN, TODAY, ask, estimate, rates, refused
 from tests.pricing.books import book_of, gpu_card, serverless_card, tinker_card
 
 
@@ -88,12 +90,13 @@ def test_no_path_that_can_be_bought_is_said_first_with_the_notional_amounts() ->
     reply = estimate("kimi-k2p5", {Field.GPUS: 12})
     assert verdict_text(reply) == (
         "No path can be bought as asked for Kimi K2.5. Notional: Tinker 128K at $2,265 (retired after "
-        "2026-07-12) and Serverless standard at $134.00 (retired after 2026-06-12). Try `kimi-k2p5`."
+        "2026-07-12) and Serverless standard at $134.00 (retired after 2026-06-12). Try `kimi-k2p5` "
+        "(its own 8 × B300)."
     )
     assert reply.models[0].cheapest is None
     nothing = verdict_text(estimate("llama-3p1-8b"))
     assert nothing.startswith(
-        "No path can be bought as asked for Llama-3.1-8B, and none has an amount"
+        "No path can be bought as asked for Llama-3.1-8B: no rate is known for 2026-11-21"
     )
 
 
@@ -145,7 +148,7 @@ def test_a_path_that_costs_nothing_is_cheapest_and_so_many_times_nothing_is_not_
     [
         (500, "$500 is enough for Dedicated."),
         (400, "Whether $400 is enough for Dedicated is too close to call."),
-        (300, "$300 is enough for none that can be bought."),
+        (300, "$300 is not enough for any path on offer."),
         (2_000, "$2,000 is enough for Dedicated and Tinker."),
     ],
 )
@@ -201,9 +204,56 @@ def test_a_cluster_that_cannot_hold_the_model_is_said_in_the_verdict_and_first_o
     }
     reply = estimate(fields=small)
     assert codes(reply.caveats)[0] == "throughput_unusual"
-    assert "The memory of 1 × H100 is 80 GB; the weights alone take about 500 GB" in verdict_text(
-        reply
+    # 1,000 episodes of 16,000 decoded tokens at 200 a second take 22.2 hours of one H100 at $8.
+    assert verdict_text(reply).startswith(
+        "1 × H100 cannot hold Kimi K2.6, so $177.78 on Dedicated cannot be had: the memory is 80 GB, and the weights alone "
+        "take about 500 GB at four bits each. Only Tinker 128K can be bought as asked: $996.00"
     )
+
+
+SMALL: dict[Field, Value] = {
+    Field.GPUS: 1,
+    Field.GPU_TYPE: "B300_288GB",
+    Field.PROMPT_TPS: 30_000,
+    Field.DECODE_TPS: 1_500,
+}
+
+
+def test_a_cluster_that_cannot_hold_the_model_wins_no_budget_and_no_deadline() -> None:
+    limits: dict[Field, Value] = {Field.BUDGET_USD: 500, Field.DEADLINE_HOURS: 4}
+    text = verdict_text(estimate(fields={**SMALL, **limits}))
+    assert "$500 is not enough for any path on offer." in text
+    assert text.endswith("nothing is said of the deadline of 4 hours.")
+
+
+@pytest.mark.parametrize(
+    ("paths", "first"),
+    [
+        (("dedicated",), "1 × B300 cannot hold Kimi K2.6, so $44.44 on Dedicated cannot be had: "),
+        (("tinker", "dedicated"), "1 × B300 cannot hold Kimi K2.6, so $44.44 "),
+        (("tinker",), "Tinker 128K comes to $996.00"),
+    ],
+    ids=len,
+)
+def test_of_a_cluster_that_cannot_hold_the_model_nothing_else_is_said(
+    paths: tuple[str, ...], first: str
+) -> None:
+    request = Request(intent=Intent.ESTIMATE, models=("kimi-k2p6",), fields=SMALL, paths=paths)
+    text = verdict_text(ask(request))
+    assert text.startswith(first)
+    assert text.count("cannot be had") == text.count("$44.44") == 1
+    assert "Dedicated, which you left out" not in text
+    assert "Dedicated has no amount" not in text
+
+
+@pytest.mark.parametrize(("turns", "said"), [(20, True), (10, False)])
+def test_an_amount_hangs_on_its_window_where_a_known_one_would_be_too_small(
+    turns: int, said: bool
+) -> None:
+    # An episode peaks at 238,000 tokens with 20 turns and 118,000 with 10; the smallest known window holds 131,072.
+    text = verdict_text(estimate("deepseek-v4p1-flash", {Field.TURNS: turns}))
+    assert ("each, if the window, which is not known, holds 238,000 tokens." in text) is said
+    assert ("window" in text) is said
 
 
 def test_a_path_that_the_request_names_is_answered_for() -> None:
@@ -295,15 +345,15 @@ def test_five_problems_are_said_and_the_others_counted() -> None:
     ("problem", "suggestion"),
     [
         (
-            Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.TURNS, text="500"),
+            Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.TURNS, text="500", near=200),
             "kimi-k2p6 turns=200",
         ),
         (
-            Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.TURNS, text="-5"),
+            Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.TURNS, text="-5", near=1),
             "kimi-k2p6 turns=1",
         ),
         (
-            Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.GPUS, text="0"),
+            Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.GPUS, text="0", near=1),
             "kimi-k2p6 gpus=1",
         ),
         (Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.DECODE_TPS, text="0"), None),
@@ -407,6 +457,23 @@ def test_rates_of_a_gpu_are_its_gpu_hour() -> None:
     assert verdict_text(reply) == "In force on 2026-11-21: H200 141GB at $8.00 per GPU-hour."
 
 
+RATES_OF_KIMI = Request(intent=Intent.RATES, models=("kimi-k2p6",), fields={})
+
+
+def test_a_gpu_hour_that_is_asked_for_beside_a_model_is_in_force() -> None:
+    run: dict[Field, Value] = {Field.GPU_TYPE: "H200_141GB"}
+    reply = ask(replace(RATES_OF_KIMI, paths=("dedicated",), fields=run))
+    assert verdict_text(reply).endswith(": H200 141GB at $8.00 per GPU-hour.")
+    assert reply.instead is None
+
+
+def test_rates_of_a_path_that_a_model_has_left_say_which_path() -> None:
+    reply = ask(replace(RATES_OF_KIMI, paths=("serverless_standard",)))
+    assert verdict_text(reply).startswith(
+        "No rate card of its own for `kimi-k2p6` on Serverless standard is in force on 2026-11-21."
+    )
+
+
 def test_published_stands_beside_the_answer_with_what_moved() -> None:
     reply = estimate(fields=LONG_RUN, published=True)
     assert reply.published is not None
@@ -426,3 +493,23 @@ def test_an_absurd_throughput_is_priced_without_a_fault(tps: str) -> None:
     priced = reply.models[0].quote(BillingPath.DEDICATED).priced
     assert not isinstance(priced, Unpriced)
     assert verdict_text(reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        # 4 H100 are no multiple of the 8 B300 whose throughput is known.
+        (
+            "kimi-k2p6 on 4 H100",
+            "Dedicated: no throughput is known for 4 × H100; it is known for 8 × B300",
+        ),
+        # Serverless standard's card is the first, of 2026-04-20.
+        ("kimi-k2p6 as of 2026-04-20", "No rate of the other paths is known for 2026-04-20."),
+        (
+            "kimi-k3p1-pro",
+            "No path can be bought as asked for Kimi K3.1 Pro: no rate is known for 2026-11-21 and no throughput is known",
+        ),
+    ],
+)
+def test_what_keeps_the_other_paths_out_is_in_the_verdict(text: str, said: str) -> None:
+    assert said in verdict_text(ask(read(text, CATALOGUE, today=TODAY)))

@@ -53,7 +53,8 @@ def test_a_request_that_looks_like_options_is_passed_through() -> None:
 
 def test_options_of_ours_may_stand_behind_and_all_is_request_behind_two_dashes() -> None:
     assert json.loads(rlcost("ask", "kimi-k2p6", "--json").stdout)["models"]
-    assert rlcost("ask", "--", "kimi-k2p6", "--json").stdout.startswith("`")
+    for option in ("--json", "--png"):
+        assert rlcost("ask", "--", "kimi-k2p6", option).stdout.startswith("`")
 
 
 def test_standard_input_is_answered_line_by_line_in_order() -> None:
@@ -137,6 +138,11 @@ def test_a_bad_line_is_named_and_ends_with_2(line: str, complaint: str) -> None:
         (("ask", "--quote", "-"), "--quote is for one answer, and `-` asks for many"),
         (("sweep", "kimi-k2p6 turns=2..4", "--png", "x.jpg"), "`x.jpg` is no name of a PNG file"),
         (("sweep", "kimi-k2p6 turns=2..4", "--png"), "--png: expected one argument"),
+        (("ask", "kimi-k2p6", "--png", "g.png"), "--png draws a sweep: `rlcost sweep kimi-k2p6"),
+        (("compare", "kimi-k2p6", "--png=g.png"), "and `rlcost compare` does not"),
+        (("ask", "kimi-k2p6 as a csv and as a quote"), "two ways to print one answer"),
+        (("save", "nightly", "kimi-k2p6"), "Runs are saved in Slack channels"),
+        (("ask", "--csv", "save nightly kimi-k2p6"), "Runs are saved in Slack channels"),
         (("rates", "--as-of", "May"), "`May` is no day; write it as 2026-05-16"),
         (("rates", "--as-of", "2999-01-01"), "--as-of 2999-01-01 is in the future"),
         (("rates", "--published"), "unrecognized arguments: --published"),
@@ -183,6 +189,14 @@ def test_every_question_can_be_exported(command: str, option: str) -> None:
 def test_words_ask_for_a_file_as_the_option_does() -> None:
     for words, option in (("as csv", "--csv"), ("as a quote", "--quote")):
         assert rlcost("ask", "kimi-k2p6", words).stdout == rlcost("ask", "kimi-k2p6", option).stdout
+
+
+@pytest.mark.parametrize("text", ["save nightly kimi-k2p6", "Saved", "/forget nightly"])
+def test_runs_are_saved_in_slack(text: str) -> None:
+    run = rlcost("ask", text)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Runs are saved in Slack channels: type `/rlcost save nightly ")
+    assert "$" not in run.stdout
 
 
 def test_what_has_no_figures_is_answered_in_words_and_refused_as_an_option() -> None:

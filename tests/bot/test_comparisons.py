@@ -8,9 +8,12 @@ import pytest
 
 from bot.answers import Answer
 from bot.comparisons import BY_WEIGHT, MOST_ROWS
+from bot.formatting.verdict_wording import verdict_text
+from bot.judged import Judged
 from bot.requests import read
 from bot.requests.request import Field, Intent, Request, has_several
-from bot.verdicts import Compared, Judged, Swept
+from bot.suggestions import as_typed
+from bot.verdicts import Compared, Swept
 from engine.caveats import (
     BillingPath,
     Caveat,
@@ -224,7 +227,7 @@ def test_a_comparison_of_nothing_proposes_one_that_works(text: str) -> None:
     verdict = verdict_of(asked(text))
     assert not verdict.ranked
     (proposed,) = verdict.suggestions
-    request = read(proposed, CATALOGUE, today=TODAY)
+    request = read(as_typed(proposed), CATALOGUE, today=TODAY)
     assert request.problems == ()
     assert verdict_of(ask(request)).ranked
 
@@ -232,9 +235,13 @@ def test_a_comparison_of_nothing_proposes_one_that_works(text: str) -> None:
 def test_the_most_turns_that_fit_are_proposed_first() -> None:
     # 11 turns fit the 128K of Tinker's Kimi K2.6, 22 the 256K of its window at Fireworks.
     on_tinker = asked("compare kimi-k2p6 and gpt-oss-120b turns=20 on tinker")
-    assert verdict_of(on_tinker).suggestions == ("compare kimi-k2p6 gpt-oss-120b tinker turns=11",)
+    assert verdict_text(on_tinker).endswith(
+        " Try `compare kimi-k2p6 gpt-oss-120b tinker turns=11` (11 turns)."
+    )
     anywhere = asked("compare kimi-k2p6 and gpt-oss-120b turns=100")
-    assert verdict_of(anywhere).suggestions == ("compare kimi-k2p6 gpt-oss-120b turns=22",)
+    assert verdict_text(anywhere).endswith(
+        " Try `compare kimi-k2p6 gpt-oss-120b turns=22` (22 turns)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -252,7 +259,9 @@ def test_the_most_turns_that_fit_are_proposed_first() -> None:
 def test_several_values_get_two_requests_that_work(text: str) -> None:
     answer = asked(text)
     assert answer.models == ()
-    sweep, compare = (read(each, CATALOGUE, today=TODAY) for each in verdict_of(answer).suggestions)
+    sweep, compare = (
+        read(as_typed(each), CATALOGUE, today=TODAY) for each in verdict_of(answer).suggestions
+    )
     assert sweep.problems == compare.problems == ()
     assert sweep.intent is Intent.SWEEP
     assert sweep.models == (answer.request.models or ("kimi-k2p6",))

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bot.answers import Answer
+from bot.formatting.as_json import answer_json
 from bot.formatting.verdict_wording import verdict_text
 from bot.limits import LimitsAgainst
 from bot.requests import read
@@ -56,7 +57,7 @@ def test_a_path_that_cannot_be_bought_has_limits_too() -> None:
     answer = limits()
     assert against(answer, BillingPath.SERVERLESS_STANDARD).limits.max_gpus == 4
     assert verdict_text(answer) == (
-        "Dedicated ($355.56) is 2.8× below Tinker 128K ($996.00). Par is at 22 GPUs at this throughput, "
+        "Dedicated ($355.56) is 2.8× cheaper than Tinker 128K ($996.00). Par is at 22 GPUs at this throughput, "
         "3,079 prompt tok/s or 536 decode tok/s, each alone. It costs 1.8× what Serverless standard does "
         "($200.68, notional)."
     )
@@ -64,7 +65,7 @@ def test_a_path_that_cannot_be_bought_has_limits_too() -> None:
 
 def test_where_no_other_path_can_be_bought_tinker_is_told_first() -> None:
     assert verdict_text(limits(fields={Field.TURNS: 20})) == (
-        "Dedicated ($888.89) is 4.5× below Tinker 128K ($3,998, notional). Par is at 35 GPUs at this throughput, "
+        "Dedicated ($888.89) is 4.5× cheaper than Tinker 128K ($3,998, notional). Par is at 35 GPUs at this throughput, "
         "1,968 prompt tok/s or 334 decode tok/s, each alone. It costs 1.2× what Serverless standard does "
         "($736.84, notional)."
     )
@@ -75,8 +76,8 @@ def test_paths_that_can_be_bought_stand_in_the_verdict_the_cheapest_first() -> N
     assert verdict_text(limits(on=AUGUST)) == (
         "Dedicated ($284.44) costs 1.4× what Serverless standard does ($200.68). Par is at 5 GPUs at this throughput "
         "or 2,127 decode tok/s, each alone; prompt tok/s cannot reach it. It is too close to call with Serverless "
-        "priority ($301.76; $366.22 if prefill and decode take turns), 1.4× below Serverless fast ($404.40) and "
-        "3.5× below Tinker 128K ($996.00)."
+        "priority ($301.76; $366.22 if prefill and decode take turns), 1.4× cheaper than Serverless fast ($404.40) and "
+        "3.5× cheaper than Tinker 128K ($996.00)."
     )
 
 
@@ -214,11 +215,44 @@ def test_what_has_no_limits_says_why_and_offers_a_request_that_has_an_answer(
     answer = limits(model, fields)
     assert isinstance(answer.verdict, Limited)
     (unanswered,) = answer.verdict.unanswered
-    assert f"Try `{unanswered.suggestion}`." in verdict_text(answer)
+    assert f"Try `{unanswered.suggestion}`" in verdict_text(answer)
     again = read(unanswered.suggestion, CATALOGUE, today=TODAY)
     assert again.problems == ()
-    dedicated_usd = usd_of(ask(again).models[0].quote(BillingPath.DEDICATED).priced)
-    assert dedicated_usd is not None
+    assert again.fields.keys().isdisjoint({Field.PROMPT_TPS, Field.DECODE_TPS})
+    assert any(quote.priced.estimate for quote in ask(again).models[0].quotes)
+
+
+def test_of_a_model_without_a_throughput_the_values_of_a_cluster_are_asked_for() -> None:
+    assert verdict_text(limits("kimi-k3", {Field.GPUS: 16})) == (
+        "Dedicated has no amount for Kimi K3: no throughput is known for the cluster. To price a cluster that you have "
+        "measured, add `gpu_type`, `prompt_tps` and `decode_tps`. Try `kimi-k3 gpus=16` (an estimate)."
+    )
+
+
+def test_a_whole_cluster_that_was_said_stays_on_another_day() -> None:
+    said: dict[Field, Value] = {
+        Field.GPUS: 4,
+        Field.GPU_TYPE: "B300_288GB",
+        Field.PROMPT_TPS: 9000,
+        Field.DECODE_TPS: 700,
+    }
+    answer = limits("kimi-k2p6", {**said, Field.AS_OF: date(2020, 1, 1)})
+    assert isinstance(answer.verdict, Limited)
+    (unanswered,) = answer.verdict.unanswered
+    assert said.items() <= unanswered.instead.fields.items()
+
+
+def test_several_values_tell_a_program_why_there_are_no_limits() -> None:
+    found = answer_json(limits("kimi-k2p6", {Field.TURNS: (5, 10)}))
+    assert found["models"] == []
+    assert found["unanswered"] == [
+        {
+            "models": ["kimi-k2p6"],
+            "reasons": [{"code": "several_values", "fields": ["turns"]}],
+            "missing": [],
+            "suggestion": "limits kimi-k2p6 turns=5",
+        }
+    ]
 
 
 def test_several_models_each_have_their_limits() -> None:

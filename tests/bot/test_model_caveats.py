@@ -11,9 +11,11 @@ from engine.caveats import (
     Caveat,
     IdealPrefixCache,
     NotOffered,
+    OverflowDiffers,
     SaturatedThroughput,
     ThroughputUnusual,
     TrainingExcluded,
+    WindowUnknown,
 )
 from tests.bot.asking import ask
 
@@ -69,6 +71,20 @@ def test_an_unusual_throughput_is_of_the_model_whose_cluster_has_it() -> None:
         for own in of_each(Intent.EXPLAIN, run)
     ]
     assert each == [{5}, {10}]
+
+
+def test_windows_are_of_the_model_that_has_them() -> None:
+    # 30 turns end at 8,000 + 29 × 12,000 + 2,000 = 358,000 tokens: on Tinker 131,072 of Kimi K2.6 fit, elsewhere 262,144;
+    # of MiniMax M3 no window is known.
+    request = Request(
+        intent=Intent.EXPLAIN, models=("kimi-k2p6", "minimax-m3"), fields={Field.TURNS: 30}
+    )
+    answer = ask(request)
+    windows = [
+        {type(c) for c in caveats_of(answer, entry)} & {OverflowDiffers, WindowUnknown}
+        for entry in answer.models
+    ]
+    assert windows == [{OverflowDiffers}, {WindowUnknown}]
 
 
 def test_one_model_keeps_all() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers import Answer, ModelAnswer
+from bot.judged import Judged, Within
 from bot.requests import read
 from bot.requests.request import Field, Intent, Span
 from bot.sweep_points import MOST_POINTS, points_of
@@ -19,7 +20,9 @@ from engine.caveats import BillingPath, ContextOverflow, NotOffered
 from engine.costs import DedicatedEstimate, Offered
 from engine.grid import ShapeGrid, cluster_bill_usd, token_bill_usd
 from engine.solve import ClusterBill, TokenBill, cheaper_turns
+from engine.workload import Workload
 from pricing.cards import TokenCard
+from pricing.quotes import PriceList, Quote
 from tests.bot.asking import CATALOGUE, TODAY, ask
 
 AUGUST = "as of 2026-08-01"
@@ -149,6 +152,7 @@ def assert_points_are_single_estimates(text: str) -> None:
         "kimi-k2p6 gpus=4..20",
         f"kimi-k2p6 turns=2..24 decode=500,4000 {AUGUST}",
         "swe-pro-sonnet45 kimi-k2p6 turns=10..100",
+        "kimi-k2p6 gpus=1..3 prompt_tps=30000 decode_tps=1500",
     ],
 )
 def test_each_point_is_the_single_estimate(text: str) -> None:
@@ -233,6 +237,18 @@ def test_a_lead_between_two_points_with_the_same_cheapest_is_found() -> None:
     ]
 
 
+def test_over_turns_two_leads_between_two_points_with_the_same_cheapest_are_found() -> None:
+    """60,000 tokens at first take dedicated 4 s of prefill at 15,000 tok/s, and standard's T² is as yet small.
+
+    Standard bills 0.00004·T² + 0.013955·T + 0.047005, and dedicated the larger of 0.0008889·T + 0.1057778 of prefill and
+    0.0177778·T of decode: dearer up to 4 turns, cheaper from 5 to 14, where decode is the longer phase from 7 on, and
+    dearer again from 15 on.
+    """
+    run = "kimi-k2p6 initial=60000 added=500 decode=1000 prompt_tps=15000 decode_tps=1500"
+    _, verdict = sweep(f"{run} turns=1,40 {AUGUST}")
+    assert held(verdict.leads) == [(1, 4, STANDARD), (5, 14, DEDICATED), (15, 40, STANDARD)]
+
+
 # -- what is said of a stretch holds for every value in it ---------------------------------------------------
 
 MOST = {
@@ -301,6 +317,79 @@ def test_leads_and_stretches_hold_for_every_value_within_them(
             assert (own.card, own.priced.status) == (quote.card, quote.priced.status)
 
 
+@settings(max_examples=60)
+@given(
+    range_=ranges(),
+    budget=st.integers(1, 3000),
+    hours=st.integers(1, 30),
+    shares=st.lists(st.floats(0, 1), min_size=6, max_size=6),
+)
+def test_a_budget_and_a_deadline_are_kept_where_the_single_estimate_keeps_them(
+    range_: Range, budget: int, hours: int, shares: list[float]
+) -> None:
+    limits = f"budget=${budget} deadline={hours}h"
+    _, verdict = sweep(f"{range_.text} {limits}")
+    first, last = range_.values[0], range_.values[-1]
+    for limit in (Field.BUDGET_USD, Field.DEADLINE_HOURS):
+        spans = [span for span in verdict.limits if span.limit is limit]
+        assert (spans[0].first, spans[-1].last) == (first, last)
+        for before, after in pairwise(spans):
+            assert after.first - before.last == 1
+        ends = {int(value) for span in spans for value in (span.first, span.last)}
+        for value in {*ends, *(round(first + share * (last - first)) for share in shares)}:
+            single = asked(f"{range_.at(value)} {limits}").verdict
+            assert isinstance(single, Judged)
+            [outcome] = [span.outcome for span in spans if span.first <= value <= span.last]
+            assert outcome == outcome_of(
+                single.budget if limit is Field.BUDGET_USD else single.deadline
+            )
+
+
+def outcome_of(within: Within | None) -> str:
+    """Whether some path on offer is within the limit, may be, or is not; or none has what it is about."""
+    assert within is not None
+    said = {within.holds[path.path] for path in (*within.sure, *within.unsure, *within.over)}
+    for holds, outcome in ((True, "kept"), (None, "unsure"), (False, "missed")):
+        if holds in said:
+            return outcome
+    return "unknown"
+
+
+LARGEST = "sweep kimi-k2p6 gpt-oss-120b qwen3p5-397b"
+TWENTY = ",".join(map(str, range(1, 21)))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (f"{LARGEST} initial=100 added=100 decode=10 turns=1..200:11 episodes={TWENTY}", 60),
+        (f"{LARGEST} turns=1..200:11 episodes={TWENTY} {AUGUST}", 60),
+        (f"{LARGEST} turns=1,200 decode=200..4000:200 {AUGUST}", 60),
+        (f"{LARGEST} initial=0,10000000 decode=200..4000:200 {AUGUST}", 60),
+        (f"{LARGEST} decode_tps=100..9600:500 turns=1..20:1 {AUGUST}", 60),
+    ],
+)
+def test_beyond_its_points_the_largest_sweep_prices_little(
+    text: str, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line changes at a handful of values, and each is found by pricing the few around it, however far apart the
+    points are: 200 turns, or 10 million tokens.
+    """
+    priced = 0
+    quotes = PriceList.quotes
+
+    def counted(self: PriceList, workload: Workload) -> tuple[Quote, ...]:
+        nonlocal priced
+        priced += 1
+        return quotes(self, workload)
+
+    monkeypatch.setattr(PriceList, "quotes", counted)
+    reply, verdict = sweep(text)
+    points = sum(len(entry.points) for entry in reply.models)
+    assert len({(lead.model.key, lead.held) for lead in verdict.leads}) == lines
+    assert points <= priced <= points + 25 * lines
+
+
 def beaten_without_overlap(entry: ModelAnswer) -> bool:
     """Whether a path on offer costs no more than dedicated when its phases take turns."""
     cluster = entry.quote(DEDICATED).priced.estimate
@@ -344,6 +433,12 @@ def test_between_two_throughputs_the_change_is_found() -> None:
     assert held(verdict.leads) == [(500, 535, TINKER), (536, 3000, DEDICATED)]
 
 
+def test_a_bill_beyond_what_a_double_holds_hides_no_change() -> None:
+    """$533,333 ÷ decode tok/s against Tinker's $996, from 10^-321 tok/s on."""
+    _, verdict = sweep(f"kimi-k2p6 decode_tps=0.{'0' * 320}1, 3000")
+    assert [(lead.last, lead.path) for lead in verdict.leads] == [(535, TINKER), (3000, DEDICATED)]
+
+
 def test_gpus_with_a_throughput_of_their_own_are_priced_at_every_count() -> None:
     """10,666.7 s × $15 / 3,600 = $44.44 a GPU, against $996: 22.4."""
     _, verdict = sweep("kimi-k2p6 gpus=4..32 prompt_tps=30000 decode_tps=1500")
@@ -357,6 +452,37 @@ def test_counts_of_gpus_without_a_throughput_decide_nothing() -> None:
     assert verdict.points_alone
     assert held(verdict.leads) == [(8, 16, DEDICATED)]
     assert verdict.stretches == ()
+
+
+def test_a_lead_spans_no_count_of_gpus_without_a_throughput() -> None:
+    """Of 20 GPUs nothing is known, and 8 and 40 lead for themselves."""
+    reply, verdict = sweep("kimi-k2p6 gpus=8,16,20,40")
+    assert held(verdict.leads) == [(8, 16, DEDICATED), (40, 40, DEDICATED)]
+    for point in reply.models[0].points:
+        gpus = point.fields[Field.GPUS]
+        [*leads] = [lead for lead in verdict.leads if lead.first <= gpus <= lead.last]
+        assert [lead.path for lead in leads] == ([] if gpus == 20 else [point.cheapest])
+
+
+def test_a_cluster_that_cannot_hold_the_model_leads_nowhere() -> None:
+    """A trillion parameters at four bits are about 500 GB, and a B300 has 288; 11 turns are the last that Tinker holds."""
+    throughput = "gpu_type=b300 prompt_tps=30000 decode_tps=1500"
+    _, verdict = sweep(f"kimi-k2p6 gpus=1 {throughput} turns=5..20")
+    assert held(verdict.leads) == [(5, 11, TINKER), (12, 20, None)]
+    _, verdict = sweep(f"kimi-k2p6 gpus=1..8 {throughput}")
+    assert held(verdict.leads) == [(1, 1, TINKER), (2, 8, DEDICATED)]
+    own = [s for s in verdict.stretches if s.quote.path is DEDICATED]
+    assert [(s.first, s.last) for s in own] == [(1, 1), (2, 8)]
+
+
+def test_a_cluster_that_cannot_hold_the_model_keeps_no_budget_and_no_deadline() -> None:
+    """It would come to $28 and 2 hours at 5 turns, Tinker to $523.62; of Tinker no time is known."""
+    small = "kimi-k2p6 gpus=1 gpu_type=b300 prompt_tps=30000 decode_tps=1500"
+    _, verdict = sweep(f"{small} turns=5..10 budget=$100 deadline=100h")
+    assert [(s.limit, s.first, s.last, s.outcome) for s in verdict.limits] == [
+        (Field.BUDGET_USD, 5, 10, "missed"),
+        (Field.DEADLINE_HOURS, 5, 10, "unknown"),
+    ]
 
 
 def test_where_no_count_has_a_throughput_the_other_paths_are_compared() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bot.answers import Answer
-from bot.requests import Field, Intent, Request, from_json, read
+from bot.requests import Field, Intent, Request, from_json, read, starts_over
 from bot.threads import open_text, still_open, to_keep
 from engine.caveats import BillingPath
 from engine.costs import DedicatedEstimate
@@ -26,6 +26,18 @@ def test_a_refused_value_stays_open_until_it_is_said() -> None:
     assert asked("turns=10", before="kimi-k2p6 turns=0 episodes=5000")[1] == ()
 
 
+def test_what_is_open_stays_so_through_requests_that_do_not_say_it() -> None:
+    kept = to_keep(read("kimi-k2p6 turns=0", CATALOGUE, today=TODAY))
+    for text in ("episodes=abc", "rates", "and on qwen 397b with 500 episodes?"):
+        request = read(text, CATALOGUE, today=TODAY, previous=from_json(kept))
+        assert Field.TURNS in still_open(kept, request)
+        kept = to_keep(request, before=kept)
+    said = read("20 turns", CATALOGUE, today=TODAY, previous=from_json(kept))
+    assert "open" not in to_keep(said, before=kept)
+    assert said.models == ("qwen3p5-397b",)
+    assert said.fields == {Field.TURNS: 20, Field.EPISODES: 500}
+
+
 def test_nothing_typed_is_kept() -> None:
     kept, _ = asked("", before="kimi-k2p6 turns=secretword")
     assert "secretword" not in str(kept)
@@ -37,9 +49,10 @@ def test_of_an_unknown_model_none_is_kept() -> None:
     assert kept["fields"] == {"turns": 20}
 
 
-def test_starting_over_leaves_nothing_open() -> None:
-    _, missing = asked("start over: kimi-k2p6 turns=5", before="kimi-k2p6 turns=0")
-    assert missing == ()
+@pytest.mark.parametrize("text", ["start over", "*Start over*: kimi-k2p6 turns=5", "from scratch"])
+def test_a_text_may_forget_what_was_asked_before(text: str) -> None:
+    assert starts_over(text)
+    assert not starts_over(f"{text[:3]} and 40 turns")
 
 
 def test_the_sentence_names_the_field_and_what_it_takes() -> None:

@@ -90,6 +90,22 @@ def test_a_solution_rests_on_the_paths_that_it_speaks_of() -> None:
     assert solved(Field.TURNS, {Field.AS_OF: date(2026, 8, 1)}, *pair) == {*pair}
 
 
+def test_a_crossing_rests_on_the_cards_of_all_numbers_of_turns() -> None:
+    # Tinker is cheaper up to two turns, which 32K holds (checked 2026-09-19), and no longer in 128K (checked 2026-07-17).
+    request = Request(
+        intent=Intent.SOLVE,
+        models=("kimi-k2p6",),
+        fields={},
+        solve_for=Field.TURNS,
+        paths=("tinker", "dedicated"),
+    )
+    answer = ask(request)
+    assert answer.models[0].solutions[0].until == 2
+    windows = {one.card.key.window_tokens for one in cards_behind(answer)}
+    assert windows == {32_768, 131_072, None}
+    assert held(answer).day == date(2026, 8, 16)
+
+
 def test_a_sweep_rests_on_the_cards_of_all_its_points() -> None:
     # Tinker's 32K holds 2 turns, 128K is for 8.
     sweep = ask(Request(intent=Intent.SWEEP, models=("kimi-k2p6",), fields={Field.TURNS: (2, 8)}))

@@ -132,7 +132,7 @@ def test_the_formulas_name_the_band_and_every_amount_without_cache_hits() -> Non
         Unpriced(path=BillingPath.SERVERLESS_FAST, reasons=()),
         Offered(path=BillingPath.DEDICATED, estimate=cluster),
     ]
-    band, cache = formula_caveats(count_tokens(DEFAULT_WORKLOAD.shape), paths)
+    band, cache = formula_caveats(DEFAULT_WORKLOAD, paths)
     assert isinstance(band, PhasesOverlap)
     assert isinstance(cache, IdealPrefixCache)
     assert [path for path, _ in cache.usd_without_hits] == ["tinker", "dedicated"]

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from itertools import islice, pairwise
+from functools import partial
+from itertools import combinations, islice, pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -21,8 +22,11 @@ from engine.solve import (
     hours_with,
     most_episodes,
     most_episodes_in_time,
+    most_turns,
+    most_turns_in_time,
     most_useful_replicas,
     replicas_for,
+    turns_of_change,
 )
 from engine.workload import EpisodeShape, Workload
 from tests.examples import (
@@ -280,6 +284,18 @@ def flat(ranges: tuple[range, ...]) -> list[int]:
     return [turns for each in ranges for turns in each]
 
 
+@given(st.lists(BILLS, min_size=2, max_size=4), SHAPES)
+def test_between_the_turns_of_change_every_order_stays(bills: list[Bill], of: EpisodeShape) -> None:
+    """Who costs more, or that neither does, is as it was one turn before at every number of turns that is not named."""
+    changes = turns_of_change(bills, of, most_turns=MOST)
+    assert changes <= set(range(2, MOST + 1))
+    usd = [[*islice(walked(bill, of), MOST)] for bill in bills]
+    for first, second in combinations(usd, 2):
+        order = [(a > b) - (a < b) for a, b in zip(first, second, strict=True)]
+        changed = {turns for turns in range(2, MOST + 1) if order[turns - 1] != order[turns - 2]}
+        assert changed <= changes
+
+
 @given(BILLS, BILLS, SHAPES)
 def test_the_turns_are_those_that_brute_force_finds(
     first: Bill, second: Bill, of: EpisodeShape
@@ -328,6 +344,49 @@ def test_the_ranges_are_in_order_and_neither_empty_nor_touching(
     ranges = cheaper_turns(first, second, of, most_turns=MOST)
     assert all(ranges)
     assert all(one.stop < other.start for one, other in pairwise(ranges))
+
+
+# -- the most turns --------------------------------------------------------------------------------
+
+
+def test_a_budget_of_just_the_bill_buys_the_turn() -> None:
+    # 4 turns are 44k·5.15 + 60k·1.03 + 8k·12.81 = $0.39088 an episode on Tinker 128K.
+    tinker, of = TokenBill(rates=TINKER_KIMI_2026_07_17), DEFAULT_WORKLOAD.shape
+    within = partial(most_turns, tinker, of, among=range(1, 201))
+    assert within(usd_per_episode=Fraction("0.39088")) == 4
+    assert within(usd_per_episode=Fraction("0.3908799")) == 3
+    assert within(usd_per_episode=Fraction("0.0001")) == 0
+
+
+ALLOWED = st.fractions(0, 10**4, max_denominator=10**6)
+AMONG = st.builds(
+    lambda start, turns: range(start, start + turns), st.integers(1, MOST), st.integers(1, 40)
+)
+
+
+@given(BILLS, SHAPES, ALLOWED, AMONG)
+def test_the_most_turns_are_those_that_brute_force_finds(
+    bill: Bill, of: EpisodeShape, allowed: Fraction, among: range
+) -> None:
+    bills = islice(walked(bill, of), among.start - 1, among.stop - 1)
+    within = [turns for turns, usd in zip(among, bills, strict=True) if usd <= allowed]
+    found = most_turns(bill, of, usd_per_episode=allowed, among=among)
+    assert found == max(within, default=0)
+
+
+@given(CLUSTERS, SHAPES, ALLOWED, AMONG, st.booleans())
+def test_the_most_turns_in_time_are_those_that_brute_force_finds(
+    cluster: Deployment, of: EpisodeShape, allowed: Fraction, among: range, phases_add: bool
+) -> None:
+    # A dollar an hour, so that a bill is its hours.
+    dollar = cluster.model_copy(update={"gpus": 1, "usd_per_gpu_hour": Decimal(1)})
+    bill = ClusterBill(deployment=dollar, phases_add=phases_add)
+    hours = islice(walked(bill, of), among.start - 1, among.stop - 1)
+    within = [turns for turns, each in zip(among, hours, strict=True) if each <= allowed]
+    found = most_turns_in_time(
+        cluster, of, hours_per_episode=allowed, among=among, phases_add=phases_add
+    )
+    assert found == max(within, default=0)
 
 
 # -- episodes --------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from engine.caveats import (
     BillingPath,
     Caveat,
@@ -129,17 +131,34 @@ def test_paths_that_share_a_reason_are_named_together() -> None:
 def test_windows_that_differ_matter_only_where_one_overflows() -> None:
     long_run = Workload(shape=shape(turns=20), episodes=1)
     peak = count_tokens(long_run.shape).peak_context_tokens
-    (differs,) = window_doubts(quotes(run=long_run), peak_context_tokens=peak)
+    (differs,) = window_doubts(
+        quotes(run=long_run), peak_context_tokens=peak, smallest_known_tokens=131_072
+    )
     assert isinstance(differs, OverflowDiffers)
     assert differs.windows[0] == (BillingPath.TINKER, 131_072)
-    assert window_doubts(quotes(), peak_context_tokens=94_000) == ()
+    assert window_doubts(quotes(), peak_context_tokens=94_000, smallest_known_tokens=131_072) == ()
 
 
 def test_an_unknown_window_is_said_with_what_it_would_have_to_hold() -> None:
-    (unknown,) = window_doubts(quotes("qwen3p8-max"), peak_context_tokens=94_000)
+    (unknown,) = window_doubts(
+        quotes("qwen3p8-max"), peak_context_tokens=94_000, smallest_known_tokens=131_072
+    )
     assert isinstance(unknown, WindowUnknown)
     assert unknown.paths == (BillingPath.SERVERLESS_STANDARD, BillingPath.SERVERLESS_PRIORITY)
     assert unknown.needs_tokens == 94_000
+
+
+@pytest.mark.parametrize(
+    ("smallest", "may"), [(94_000, False), (93_999, True), (None, True)], ids=str
+)
+def test_an_unknown_window_matters_where_a_known_one_would_not_hold_the_peak(
+    smallest: int | None, may: bool
+) -> None:
+    (unknown,) = window_doubts(
+        quotes("qwen3p8-max"), peak_context_tokens=94_000, smallest_known_tokens=smallest
+    )
+    assert isinstance(unknown, WindowUnknown)
+    assert unknown.may_overflow is may
 
 
 def cluster(said: ClusterRequest) -> list[Caveat]:

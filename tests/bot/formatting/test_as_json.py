@@ -84,7 +84,7 @@ def test_what_the_verdict_calls_too_close_is_null_on_its_path(
 
 
 def test_a_problem_has_no_models_and_says_what_to_type() -> None:
-    problem = Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.TURNS, text="500")
+    problem = Problem(code=ProblemCode.VALUE_OUT_OF_RANGE, field=Field.TURNS, text="500", near=200)
     found = as_json(refused(problem))
     assert (found["models"], found["suggestion"]) == ([], "kimi-k2p6 turns=200")
     assert found["problems"][0]["code"] == "value_out_of_range"

@@ -77,3 +77,23 @@ def test_rates_limits_counts_hours_and_shares() -> None:
     assert hours == ["37.0", "2.96", "0.00412", "1,235", "0"]
     assert percent(Decimal("0.90327")) == "90.3%"
     assert times(Decimal(9), Decimal(2)) == "4.5×"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [("22.44", "22.4×"), ("1", "1.0×"), ("0.5644", "0.56×"), ("0.0564", "0.056×"), ("0", "0.0×")],
+)
+def test_a_factor_has_one_place_and_below_one_two_digits(ratio: str, words: str) -> None:
+    assert times(Decimal(ratio), Decimal(1)) == words
+
+
+def test_a_ratio_is_not_rounded_twice() -> None:
+    # $25,000 is 6.75 times $100,000/27, whose last digit was rounded.
+    bill = Decimal(100_000) / 27
+    assert times(Decimal(25_000), bill) == "6.8×"
+    assert against(Decimal(25_000), bill) == "6.8× cheaper"
+    assert against(bill, Decimal(25_000)) == "6.8× more"
+    # 1.05 times $1/3, and 0.95 times, are no longer at par.
+    third = Decimal(1) / 3
+    assert against(Decimal("0.35"), third) == "1.1× cheaper"
+    assert against(third * Decimal("0.95"), third) == "1.1× more"

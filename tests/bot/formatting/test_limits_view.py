@@ -76,7 +76,7 @@ def test_a_path_that_is_named_is_answered_first_and_the_order_of_the_named_ones_
     assert view(answer).summary == (
         "Dedicated ($284.44) is too close to call with Serverless priority ($301.76; $366.22 if prefill and "
         "decode take turns). Par is at 8 GPUs at this throughput, 8,131 prompt tok/s or 1,414 decode tok/s, "
-        "each alone. It is 3.5× below Tinker 128K ($996.00)."
+        "each alone. It is 3.5× cheaper than Tinker 128K ($996.00)."
     )
 
 
@@ -87,10 +87,59 @@ def test_the_headroom_in_the_table_is_the_one_in_words() -> None:
     assert table
     assert {str(row[0]): str(row[3]) for row in table.rows} == {
         "Tinker 128K": "3.5×",
-        "Serverless standard": "0.706×",
+        "Serverless standard": "0.71×",
         "Serverless priority": "1.1×",
         "Serverless fast": "1.4×",
     }
+
+
+def test_a_cluster_that_cannot_hold_the_model_is_said_first() -> None:
+    small: dict[Field, Value] = {
+        Field.GPUS: 1,
+        Field.GPU_TYPE: "B300_288GB",
+        Field.PROMPT_TPS: 30_000,
+        Field.DECODE_TPS: 1_500,
+    }
+    said = "cannot hold Kimi K2.6, so what is said of Dedicated cannot be had: "
+    assert view(limits("kimi-k2p6", fields=small)).summary.startswith(f"1 × B300 {said}")
+    # 120 billion parameters at four bits are 60 GB.
+    two = view(limits("gpt-oss-120b", "kimi-k2p6", fields=small)).summary
+    assert two.startswith("GPT-OSS-120B: Dedicated (")
+    assert two.count("cannot hold") == two.count(said) == 1
+
+
+def test_whole_replicas_stand_with_the_gpus_that_they_are_of() -> None:
+    # On 16 B300 at $15 the run takes $355.56; at the same throughput 44 of them cost $977.78, and 45 $1,000, above
+    # Tinker's $996.00. On 8 at $12 5 GPUs cost $177.78 and 6 $213.33, above standard's $200.68: no whole replica.
+    table = next(s.table for s in view(limits("kimi-k2p6", fields={Field.GPUS: 16})).sections)
+    assert table
+    assert "Replicas" not in table.header
+    assert str(table.rows[0][4]) == "≤ 44 (5×8)"
+    in_august = next(s.table for s in view(ANSWERS["in_august"]).sections)
+    assert in_august
+    assert str(in_august.rows[1][4]) == "≤ 5"
+
+
+def test_what_moved_no_amount_is_no_reason_for_other_limits() -> None:
+    # Of one turn nothing is cached, and the throughput is the one that was said on H200 as on B300: decode takes
+    # 1,333 s on 23 of either, $102.22 at $12 and $59.63 at $7.
+    one_turn: dict[Field, Value] = {
+        Field.TURNS: 1,
+        Field.INITIAL_PROMPT_TOKENS: 1_000,
+        Field.GPUS: 23,
+        Field.GPU_TYPE: "H200_141GB",
+        Field.PROMPT_TPS: 1_000,
+        Field.DECODE_TPS: 1_500,
+        Field.AS_OF: date(2026, 8, 5),
+    }
+    answer = limits("kimi-k2p6", fields=one_turn)
+    (why,) = [s.lines for s in view(answer).sections if s.title == "Why they differ"]
+    assert [str(line) for line in why if str(line).startswith(("Tinker, ", "Dedicated, "))] == [
+        "Tinker, 128K → 32K, $5.15 input, $12.81 output → $2.205 input, $5.49 output: $30.77 → $13.19.",
+        "Dedicated, GPU-hour $12.00 → $7.00: $102.22 → $59.63.",
+    ]
+    (entry,) = answer_json(answer)["models"]
+    assert entry["limits"][0]["published"]["why"] == [*why]
 
 
 @pytest.mark.parametrize("name", ["in_august", "long_run"])

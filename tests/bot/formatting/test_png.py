@@ -276,6 +276,55 @@ def test_without_matplotlib_the_error_says_what_to_type(
     assert list(tmp_path.iterdir()) == []
 
 
+# Draws into a file of at most four thousand bytes, as on a disk that is full then.
+FULL = """
+import resource, sys
+from decimal import Decimal
+from pathlib import Path
+from bot.formatting.picture import Amount, LinePicture, Series
+from bot.formatting.png import draw
+line = Series(name="A", amounts=(Amount(Decimal(1), Decimal(1)),))
+words = dict.fromkeys(("title", "subtitle", "x_label", "y_label", "basis", "footer"), "")
+import matplotlib.backends.backend_agg
+draw(LinePicture(series=(line,), values=(), **words), Path(sys.argv[1]).with_name("first.png"))
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+try:
+    draw(LinePicture(series=(line,), values=(), **words), Path(sys.argv[1]))
+except OSError as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("before", [None, b"what was there"])
+def test_on_a_full_disk_nothing_is_written_and_what_was_there_stays(
+    before: bytes | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "picture.png"
+    if before is not None:
+        file.write_bytes(before)
+    run = subprocess.run(
+        [sys.executable, "-c", FULL, str(file)],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        check=True,
+    )
+    assert run.stdout == "OSError\n"
+    assert (file.read_bytes() if file.exists() else None) == before
+    assert {each.name for each in tmp_path.iterdir()} - {"picture.png"} == {"first.png"}
+
+
+def test_another_picture_in_its_place_keeps_the_permissions_and_the_link(tmp_path: Path) -> None:
+    file, link = tmp_path / "picture.png", tmp_path / "link.png"
+    file.write_bytes(b"what was there")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    draw(CROSSING, link)
+    assert link.is_symlink()
+    assert file.read_bytes().startswith(b"\x89PNG")
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_matplotlib_is_loaded_to_draw_and_pyplot_never() -> None:
     script = (
         "import sys; from pathlib import Path; from decimal import Decimal as D; "

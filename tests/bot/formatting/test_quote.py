@@ -105,7 +105,8 @@ def test_a_page_has_verdict_figures_and_each_of_its_lists_once_and_in_order(kind
     text = to_quote(kind())
     title, made, verdict, *_ = text.split("\n\n")
     assert title.startswith("# ")
-    assert made.startswith("Made on 2026-11-21 · rates of 2026-")
+    assert made.startswith("Made on 2026-11-21 · ")
+    assert " · rates of 2026-" in made
     assert made.endswith("an estimate from published rates, not an offer")
     assert verdict.startswith("**")
     assert "\n| ---" in text
@@ -225,6 +226,46 @@ def test_a_day_that_has_passed_is_said_to_have() -> None:
     (line,) = under(to_quote(estimated()), "Valid until")
     assert line.startswith("**2026-11-04**: 30 days after the oldest check")
     assert line.endswith("That day has passed: check the rates before relying on it.")
+
+
+def test_beside_the_day_it_was_made_a_page_says_until_when_it_holds() -> None:
+    _, made, *_ = to_quote(estimated()).split("\n\n")
+    assert made.startswith("Made on 2026-11-21 · **valid until 2026-11-04, which has passed** · ")
+    book = ending("B300_288GB", date(2026, 12, 31), Ended.RETIRED)
+    _, made, *_ = to_quote(estimate(fields=LONG_RUN, book=book)).split("\n\n")
+    assert made.startswith("Made on 2026-11-21 · valid until 2026-12-31 · rates of 2026-11-21 · ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "checked"),
+    [
+        # Tinker was checked in July, and cannot be bought at 20 turns.
+        (estimated, "2026-11-04**: 30 days after the oldest check of a rate on offer (Dedicated"),
+        (of_kimi, "2026-08-16**: 30 days after the oldest check of a rate in force (kimi-k2p6"),
+        # 100 turns fit no window.
+        (
+            lambda: estimate(fields={Field.TURNS: 100}),
+            "2026-08-16**: 30 days after the oldest check of a rate in it (kimi-k2p6",
+        ),
+    ],
+    ids=["offered", "listed", "nothing"],
+)
+def test_the_rates_whose_check_counts_are_named(kind: Kind, checked: str) -> None:
+    (line,) = under(to_quote(kind()), "Valid until")
+    assert line.startswith(f"**{checked}")
+
+
+@run
+def test_words_of_the_page_are_explained_once_and_no_others(kind: Kind) -> None:
+    text = to_quote(kind())
+    told = text.partition("\n## Rates\n")[0]
+    explained_words = [
+        note for note in under(text, "To be known") if note.startswith("Words used:")
+    ]
+    assert len(explained_words) <= 1
+    for word in ("notional", "binds", "at par", "phases add"):
+        explained_here = f"*{word}*" in "".join(explained_words)
+        assert explained_here == (word in told.lower())
 
 
 def test_the_last_day_itself_has_not_passed() -> None:

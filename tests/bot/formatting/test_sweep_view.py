@@ -18,7 +18,6 @@ from bot.formatting.sweep_picture import picture
 from bot.formatting.text import render
 from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.views import view
-from bot.input import UsageError
 from bot.requests import read
 from engine.costs import usd_of
 from tests.bot.asking import CATALOGUE, TODAY, ask
@@ -168,11 +167,60 @@ def test_a_count_of_gpus_without_a_throughput_is_not_taken_for_a_dearer_one(
     assert said(text) == words
 
 
-def test_what_is_known_of_the_points_alone_is_not_said_of_what_lies_between() -> None:
-    text = render(view(asked("kimi-k2p6 turns=1..200 budget=$500")))
-    assert "Budget  kept at 1 turn\n" in text
-    text = render(view(asked("kimi-k2p6 turns=2..20 budget=$500")))
-    assert "Budget  kept at every point up to 8 turns; too close to call at 10 turns\n" in text
+def limit_of(text: str) -> str:
+    """What a verdict says of the budget or the deadline: its last sentence."""
+    return said(text).removesuffix(".").rpartition(". ")[2]
+
+
+def test_a_budget_stands_in_the_verdict_for_values_between_the_points_too() -> None:
+    """T turns come to T × $44.44, and (8,000 + (T − 1) × 12,000) × 1,000 / 30,000 / 30 dollars of prefill on top where
+    the phases take turns: $284.44 at 5 turns, $342.22 at 6; 7 are $311.11 at least.
+    """
+    assert limit_of("kimi-k2p6 turns=5..20 budget=$300") == (
+        "$300 is enough at 5 turns, too close to call at 6 and too little from 7 on"
+    )
+    assert limit_of("kimi-k2p6 turns=5,20 budget=$300") == limit_of(
+        "kimi-k2p6 turns=5..20 budget=$300"
+    )
+
+
+def test_a_budget_is_said_of_episodes_to_the_last_one() -> None:
+    """An episode is $0.3556, or $0.4578 without overlap: $1,000 are 2,812 and 2,184 of them."""
+    assert limit_of("kimi-k2p6 episodes=100..100000 budget=$1000") == (
+        "$1,000 is enough up to 2,184 episodes, too close to call from 2,185 to 2,812 and too little from 2,813 on"
+    )
+
+
+def test_a_deadline_stands_in_the_verdict_for_the_cluster_alone() -> None:
+    """T turns are T × 1,333.3 s of decode and 266.7 + (T − 1) × 400 of prefill: 6 take 10,266.7 s, 7 take 9,333 to
+    12,000 and 8 take 10,666.7 to 13,733.3; 3 hours are 10,800.
+    """
+    assert limit_of("kimi-k2p6 turns=1..20 deadline=3h") == (
+        "On Dedicated the deadline of 3 hours is met up to 6 turns, too close to call from 7 to 8 and missed from 9 on"
+    )
+
+
+def test_where_nothing_can_be_bought_nothing_is_said_of_a_limit() -> None:
+    """22 turns are the last that fit."""
+    assert limit_of("kimi-k2p6 turns=5..50 budget=$10k") == "$10,000 is enough up to 22 turns"
+    assert "$10" not in said("gpt-oss-120b turns=14..30 gpus=3 budget=$10k")
+
+
+def test_a_deadline_without_a_cluster_says_that_no_time_is_known() -> None:
+    assert (
+        "How long these paths take is not known, so nothing is said of the deadline of 3 hours."
+        in said("kimi-k2p6 turns=1..8 gpus=3 deadline=3h")
+    )
+
+
+def test_of_points_alone_and_of_two_fields_the_points_are_counted() -> None:
+    """8 GPUs take 2.96 to 3.81 hours, 16 half as long; 2 and 4 turns of 1,000 and 2,000 decoded $44 to $178."""
+    assert "On Dedicated the deadline of 2 hours is met at 16 GPUs and missed at 8 GPUs." in said(
+        "kimi-k2p6 gpus=4..20 deadline=2h"
+    )
+    assert limit_of("kimi-k2p5 turns=2,4 decode=1000,2000 budget=$150") == (
+        "$150 is enough at 3 of 4 points and too little at 1 of 4 points"
+    )
 
 
 @pytest.mark.parametrize(
@@ -374,6 +422,6 @@ def test_every_sweep_is_drawn(text: str, tmp_path: Path) -> None:
     assert (tmp_path / "sweep.png").stat().st_size > 10_000
 
 
-def test_an_answer_that_is_no_sweep_has_no_picture_and_says_what_has() -> None:
-    with pytest.raises(UsageError, match=r"turns=5\.\.200:20"):
+def test_an_answer_that_is_no_sweep_has_no_picture() -> None:
+    with pytest.raises(TypeError, match="is no sweep"):
         picture(asked("kimi-k2p6 turns=5..200:1"))

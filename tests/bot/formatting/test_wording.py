@@ -34,14 +34,16 @@ CAVEATS: tuple[Caveat, ...] = (
     *(c.NotOffered(paths=PATHS, reason=reason) for reason in REASONS),
     c.PhasesOverlap(usd_low=Decimal("4444.4"), usd_high=Decimal("5755.6")),
     c.IdealPrefixCache(
-        cache_hit_rate=Decimal("0.77"), usd_without_hits=((BillingPath.TINKER, Decimal("2264.96")),)
+        episodes=1000,
+        cache_hit_rate=Decimal("0.77"),
+        usd_without_hits=((BillingPath.TINKER, Decimal("2264.96")),),
     ),
     c.SaturatedThroughput(prompt_tps=Decimal(30_000), decode_tps=Decimal(1_500)),
     c.ThroughputUnusual(field="decode_tps", tps_per_gpu=Decimal(5_000), lowest=100, highest=480),
     c.ClusterTooSmall(gpus=1, gpu_type="B300_288GB", memory_gb=288, weights_gb=500),
     c.FixedThroughput(prompt_tps=Decimal(30_000), decode_tps=Decimal(1_500)),
     c.ReplicasScaleLinearly(replicas=3, cluster_gpus=8),
-    c.WindowUnknown(paths=PATHS, needs_tokens=94_000),
+    c.WindowUnknown(paths=PATHS, needs_tokens=94_000, smallest_known_tokens=131_072),
     c.OverflowDiffers(windows=((BillingPath.TINKER, 131_072), (BillingPath.DEDICATED, 262_144))),
     c.ObservedRatesMissing(),
     c.HeldForReview(
@@ -97,8 +99,12 @@ def test_paths_are_named_together() -> None:
     modes = (BillingPath.SERVERLESS_STANDARD, BillingPath.SERVERLESS_PRIORITY)
     assert path_names(modes) == "Serverless standard and priority"
     assert path_names((BillingPath.TINKER, *modes, BillingPath.DEDICATED)) == (
-        "Tinker, Serverless standard and priority and Dedicated"
+        "Tinker, Serverless standard and priority, and Dedicated"
     )
+    assert (
+        path_names((BillingPath.TINKER, *modes)) == "Tinker, and Serverless standard and priority"
+    )
+    assert path_names((BillingPath.TINKER, BillingPath.DEDICATED)) == "Tinker and Dedicated"
     assert listed([]) == ""
 
 

@@ -4,6 +4,8 @@ import json
 from datetime import date
 from fractions import Fraction
 
+import pytest
+
 from bot.answers import Answer
 from bot.formatting.as_json import answer_json
 from bot.formatting.blocks import blocks
@@ -11,21 +13,26 @@ from bot.formatting.layout import View
 from bot.formatting.math_modal import math_modal
 from bot.formatting.math_view import math_view
 from bot.formatting.text import render
+from bot.formatting.verdict_wording import verdict_text
 from bot.formatting.views import view
 from bot.formatting.working_view import working_digest, working_text
+from bot.requests import read
 from bot.requests.request import Field, Intent, Request, Value
-from tests.bot.asking import LONG_RUN, ask, estimate
+from tests.bot.asking import CATALOGUE, LONG_RUN, TODAY, ask, estimate
 from tests.bot.test_working import Arithmetic
 from tests.conftest import Golden
 from tests.fake_slack import message_faults, shared_faults
 
 
 def explain(
-    *models: str, fields: dict[Field, Value] | None = None, on: date | None = None
+    *models: str,
+    fields: dict[Field, Value] | None = None,
+    on: date | None = None,
+    paths: tuple[str, ...] = (),
 ) -> Answer:
     day: dict[Field, Value] = {Field.AS_OF: on} if on else {}
-    request = Request(intent=Intent.EXPLAIN, models=models, fields={**(fields or {}), **day})
-    return ask(request)
+    every = {**(fields or {}), **day}
+    return ask(Request(intent=Intent.EXPLAIN, models=models, fields=every, paths=paths))
 
 
 ANSWER = explain("kimi-k2p6", fields=LONG_RUN)
@@ -67,6 +74,38 @@ def test_in_brief_too_what_is_taken_away_as_cached_was_worked_out_above() -> Non
     assert facts["Last prompt"] == "8,000 + 19 × 12,000 = 236,000 tokens"
     assert facts["Cached"].startswith("2,440,000 − 236,000 = ")
     assert list(facts).index("Last prompt") < list(facts).index("Cached")
+
+
+@pytest.mark.parametrize(
+    ("paths", "titles"),
+    [
+        ((), ["Dedicated · offered"]),
+        (("tinker",), ["Tinker 128K · offered"]),
+        (("serverless_priority",), ["Serverless priority · notional: retired"]),
+        (("tinker", "dedicated"), ["Dedicated · offered", "Tinker 128K · offered"]),
+        (("tinker", "serverless_standard", "serverless_priority"), ["Tinker 128K · offered"]),
+    ],
+    ids=len,
+)
+def test_in_brief_the_paths_that_were_named_are_worked_out(
+    paths: tuple[str, ...], titles: list[str]
+) -> None:
+    # Dedicated is the cheapest of all, at $355.56; Tinker takes $996.00, and serverless is retired.
+    sections = [*working_digest(explain("kimi-k2p6", paths=paths))]
+    assert [s.title for s in sections if s.title] == [f"Kimi K2.6 · {title}" for title in titles]
+    assert "Last prompt" in dict(sections[0].facts)
+
+
+def test_in_brief_a_follow_up_about_a_path_is_of_that_path() -> None:
+    titles, request = [], None
+    for text in ("explain kimi-k2p6 on tinker as of 2026-08-01", "and on priority?", "explain"):
+        request = read(text, CATALOGUE, today=TODAY, previous=request)
+        titles.append(next(working_digest(ask(request))).title)
+    assert titles == [
+        "Kimi K2.6 · Tinker 128K · offered",
+        "Kimi K2.6 · Serverless priority · offered",
+        "Kimi K2.6 · Serverless priority · offered",
+    ]
 
 
 def test_where_nothing_can_be_bought_the_first_path_with_an_amount_is_worked_out() -> None:
@@ -156,3 +195,9 @@ def test_the_disclaimer_closes_the_notes_and_a_note_names_the_model_that_it_is_a
     *_, notes = view(explain("kimi-k2p6", "gpt-oss-120b")).sections
     assert notes.lines[-1] == "An estimate from published rates, not a quote."
     assert "GPT-OSS-120B: Serverless fast: no rate of this model is known there." in notes.lines
+
+
+def test_where_nothing_can_be_bought_what_to_ask_is_said_once() -> None:
+    said = verdict_text(explain("llama-3p1-8b"))
+    assert said.startswith("No path can be bought as asked")
+    assert said.count("Try `") == 1

@@ -179,6 +179,89 @@ def test_json_of_a_stated_value_that_cannot_be_is_refused(raw: dict[str, object]
         from_json({"intent": "solve", "models": [KIMI], **raw})
 
 
+# -- changes ---------------------------------------------------------------------------------------------
+
+RUN = f"{KIMI} turns=30 episodes=5000 budget=$500 as of 2026-05-16"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("a third of the turns", Field.TURNS, 10),
+        ("two thirds of the turns", Field.TURNS, 20),
+        ("a third fewer turns", Field.TURNS, 20),
+        ("a tenth of the episodes", Field.EPISODES, 500),
+        ("a tenth more episodes", Field.EPISODES, 5500),
+        ("three fifths of the episodes", Field.EPISODES, 3000),
+        ("turns x2", Field.TURNS, 60),
+        ("turns 30 -> 40", Field.TURNS, 40),
+        ("30 → 20 turns", Field.TURNS, 20),
+        ("and if we generate 10k rollouts?", Field.EPISODES, 10_000),
+        ("reset the turns", Field.TURNS, None),
+        ("default turns", Field.TURNS, None),
+        ("turns back to the default", Field.TURNS, None),
+        ("unlimited budget", Field.BUDGET_USD, None),
+        ("with today's rates", Field.AS_OF, None),
+        ("drop the date", Field.AS_OF, None),
+    ],
+)
+def test_a_change_is_made_and_nothing_else(text: str, field: Field, value: int | None) -> None:
+    before, after = read(RUN), read(RUN, text)
+    assert after.problems == ()
+    kept = {**before.fields, field: value} if value else {**before.fields}
+    assert after.fields == (kept if value else {f: v for f, v in kept.items() if f is not field})
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "a seventh of the turns",
+            (ProblemCode.VALUE_INVALID, Field.TURNS, "a seventh of the turns"),
+        ),
+        ("1/2 the turns", (ProblemCode.VALUE_INVALID, Field.TURNS, "1/2")),
+        ("turns * 2", (ProblemCode.UNPLACED, None, "2")),
+        ("double it", (ProblemCode.UNPLACED, None, "double it")),
+        ("half as many", (ProblemCode.UNPLACED, None, "half as many")),
+        ("at yesterday's rates", (ProblemCode.VALUE_INVALID, Field.AS_OF, "yesterday")),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_named(
+    text: str, problem: tuple[ProblemCode, Field | None, str]
+) -> None:
+    assert [(p.code, p.field, p.text) for p in read(RUN, text).problems] == [problem]
+
+
+def test_no_time_limit_takes_the_deadline_back_and_any_path_the_paths() -> None:
+    assert read(f"{KIMI} in 6 hours", "no time limit").fields == {}
+    assert read(f"{KIMI} turns=20 on tinker", "on any path").paths == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why?",
+        "but why",
+        "why is it so expensive?",
+        "source?",
+        "where is that from?",
+        "which formula?",
+        "where does the $15 come from",
+        "why is it $15?",
+        "how did you get $15",
+    ],
+)
+def test_a_question_for_the_grounds_is_explained_and_sets_nothing(text: str) -> None:
+    before, after = read(RUN), read(RUN, text)
+    assert after.intent is Intent.EXPLAIN
+    assert (after.fields, after.problems) == (before.fields, ())
+
+
+def test_another_question_for_a_value_replaces_the_one_before() -> None:
+    request = read(GPUS[0], "when is it cheaper than tinker?")
+    assert (request.solve_for, request.paths) == (Field.TURNS, ("tinker",))
+
+
 # -- compare and sweep -----------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.requests.numbers import in_words, literal, multiplied
+from bot.requests.numbers import in_words, literal, multiplied, quotient
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,10 @@ def test_and_between_two_numbers_of_a_list_joins_nothing() -> None:
 
     assert found is not None
     assert (found.value, found.words) == (100, 2)
+
+
+def test_a_quotient_is_exact_where_it_can_be() -> None:
+    assert quotient(Decimal(42), 3) == 14
 
 
 @pytest.mark.parametrize("words", ["a turn", "half the turns", "the one", "second", ""])

@@ -11,6 +11,9 @@ import pytest
 
 from bot.requests import Field, Intent, ProblemCode, as_json, from_json, read
 from bot.requests.fields import RANGES
+from bot.requests.path_words import PATHS
+from bot.requests.phrases import DIGEST_ACTIONS
+from engine.published import PUBLISHED_MODELS
 from pricing.catalogue import load_catalogue
 
 TODAY = date(2026, 11, 21)
@@ -49,8 +52,28 @@ def test_every_request_that_is_shown_works(text: str) -> None:
 
 
 def test_the_request_that_is_shown_is_what_the_first_example_gives() -> None:
-    (shown,) = blocks("json")
+    shown, *_ = blocks("json")
     assert json.loads(shown) == reading(blocks()[0])
+
+
+def test_the_follow_up_that_is_shown_gives_the_request_below_it() -> None:
+    _, asked, shown = map(json.loads, blocks("json"))
+    previous = from_json(asked["previous"])
+    found = read(asked["text"], CATALOGUE, today=TODAY, previous=previous)
+    assert as_json(found) == shown
+
+
+@pytest.mark.parametrize("name", [*PATHS, *DIGEST_ACTIONS])
+def test_every_value_of_paths_and_of_action_is_on_the_page(name: str) -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith(("| `paths`", "| `action`"))]
+    assert any(f"`{name}`" in row for row in rows)
+
+
+@pytest.mark.parametrize("key", PUBLISHED_MODELS)
+def test_the_four_stand_on_the_page_with_a_label_and_a_path_that_name_them(key: str) -> None:
+    row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{key}` |"))
+    for name in re.findall(r"`([^`]+)`", row):
+        assert reading(f"{name} turns=20")["models"] == [key]
 
 
 def test_every_key_intent_field_and_code_is_on_the_page() -> None:
@@ -119,6 +142,23 @@ SOLVES = f"how many gpus for {KIMI} in 6 hours"
         ("until fast is cheaper than tinker", "how many turns until fast is cheaper than tinker on k2.6", (), {"paths": ["serverless_fast", "tinker"]}),
         ("top priority", "top priority: k2.6 20 turns", (), {"paths": None}),
         ("a fast answer please", "a fast answer please, k2.6 20 turns", (), {"paths": None}),
+        ("price is the priority", "price is the priority, k2.6 20 turns", (), {"paths": None}),
+        ("they run everything on Tinker", "they run everything on Tinker. k2.6 20 turns", (), {"paths": None}),
+        ("we left tinker", "we left tinker, k2.6 20 turns", (), {"paths": None}),
+        ("dedicated is cheaper than tinker, they say", "dedicated is cheaper than tinker, they say. k2.6", (), {"paths": None}),
+        ("k2.6 tinker 20 turns", "k2.6 tinker 20 turns", (), {"paths": ["tinker"]}),
+        ("is fast cheaper than tinker", "is fast cheaper than tinker on k2.6?", (), {"paths": ["serverless_fast", "tinker"]}),
+        ("anything but dedicated", "k2.6, anything but dedicated", (), {"paths": [*PATHS[:4]]}),
+        ("tinker excluded", "k2.6, tinker excluded", (), {"paths": [*PATHS[1:]]}),
+        ("we can't use tinker", "k2.6, we can't use tinker", (), {"paths": [*PATHS[1:]]}),
+        ("k2.6, not claude", "k2.6, not claude", (), {"models": [KIMI], "problems": []}),
+        ("except k2.5 and tinker", "k2.6 and k2.5 except k2.5 and tinker", (), {"models": [KIMI], "paths": [*PATHS[1:]]}),
+        ("a manus agent", "a manus agent, k2.6 20 turns", (), {"preset": None}),
+        ("A Search-R1 style agent", "a Search-R1 style agent, k2.6 20 turns", (), {"preset": None, "problems": []}),
+        ("shapes swe pro sonnet", "shapes swe pro sonnet", (), {"intent": "shapes", "prefix": "swe-pro-sonnet45"}),
+        ("Csv for qwen 397b", "csv for qwen 397b", (FOLLOWS,), {"models": ["qwen3p5-397b"], "export": "csv"}),
+        ("export controls apply", "export controls apply; k2.6 20 turns", (), {"export": None}),
+        ("they have a csv", "they have a csv with 20 turns, k2.6", (), {"export": None}),
         ("no serverless", "k2.6, no serverless", (), {"paths": ["tinker", "dedicated"]}),
         # presets and exports
         ("SWE pro Sonnet 4.5", "SWE pro Sonnet 4.5, k2.6", (), {"preset": "swe-pro-sonnet45", "fields": {}}),
@@ -142,6 +182,23 @@ SOLVES = f"how many gpus for {KIMI} in 6 hours"
         ("how many gpus in 12 hours?", "how many gpus in 12 hours?", (SOLVES, "what about 16 gpus?"), {"stated": None}),
         ("From 20 to 40 turns", "from 20 to 40 turns", ("k2.6 turns=20",), {"fields": {"turns": 40}}),
         ("Double the turns", "double the turns", ("k2.6 turns=20",), {"fields": {"turns": 40}}),
+        ("generate 5k rollouts", "we generate 5k rollouts with k2.6", (), {"fields": {"episodes": 5000}}),
+        ("rollouts: 20 turns", "k2.6; rollouts: 20 turns", (), {"fields": {"turns": 20}}),
+        ("40k output tokens in total", "k2.6 40k output tokens in total", (), {"problem": ("unplaced", None), "fields": {}}),
+        ("episodes of 30 minutes", "k2.6 episodes of 30 minutes", (), {"problem": ("unplaced", None), "fields": {}}),
+        ("A$10k", "k2.6 A$10k", (), {"problem": ("value_invalid", "budget_usd")}),
+        ("A couple of hundred", "k2.6 a couple of hundred turns", (), {"problem": ("value_invalid", "turns")}),
+        ("two nodes", "k2.6 two nodes", (), {"problem": ("unplaced", None)}),
+        ("solve for the budget", "solve for the budget k2.6", (), {"problem": ("field_unknown", None)}),
+        ("20 -> 40 turns", "20 -> 40 turns", ("k2.6 turns=20",), {"fields": {"turns": 40}}),
+        ("a third of the turns", "a third of the turns", ("k2.6 turns=30",), {"fields": {"turns": 10}}),
+        ("turns x2", "turns x2", ("k2.6 turns=20",), {"fields": {"turns": 40}}),
+        ("Double it", "double it", ("k2.6 turns=20",), {"problem": ("unplaced", None)}),
+        ("reset the turns", "reset the turns", ("k2.6 turns=20",), {"fields": {}}),
+        ("no time limit", "no time limit", ("k2.6 in 6 hours",), {"fields": {}}),
+        ("with today's rates", "with today's rates", ("k2.6 as of 2026-05-16",), {"fields": {}}),
+        ("At yesterday's rates", "at yesterday's rates", ("k2.6",), {"problem": ("value_invalid", "as_of")}),
+        ("where does the $15 come from?", "where does the $15 come from?", ("k2.6",), {"intent": "explain", "fields": {}}),
         ("10 more turns", "10 more turns", ("k2.6",), {"problem": ("value_invalid", "turns")}),
         ("drop the deadline", "drop the deadline", ("k2.6 in 6 hours",), {"fields": {}}),
         ("without the preset", "without the preset", ("swe-pro-gpt5 k2.6",), {"preset": None}),

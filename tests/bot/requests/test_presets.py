@@ -29,8 +29,10 @@ FIRST = read("swe-pro-sonnet45 kimi-k2p6 episodes=50")
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_preset_is_named_by_its_name_in_any_spelling(name: str) -> None:
+    everyday = name.count("-") < 2 and not any(map(str.isdigit, name))  # *a manus agent*
+    spaced = name if everyday else name.replace("-", " ")
     for spelled, text in product(
-        (name, name.upper(), name.replace("-", "_"), name.replace("-", " ")),
+        (name, name.upper(), name.replace("-", "_"), spaced),
         ("{} kimi-k2p6 episodes=2000", "price 2,000 episodes of kimi k2.6, {}", "kimi k2.6 on {}, 2000 eps"),
     ):  # fmt: skip
         request = read(text.format(spelled))
@@ -90,6 +92,8 @@ def test_one_preset_twice_is_one() -> None:
         ("shapes swe", "swe", 4),
         ("presets for deep research", "deep-research", 2),
         ("shapes manus-agent", "manus-agent", 1),
+        ("shapes swe pro sonnet", "swe-pro-sonnet45", 1),
+        ("shapes swe-pro-sonnet", "swe-pro-sonnet45", 1),
         ("swe-pro", "swe-pro", 2),
         ("SWE pro?", "swe-pro", 2),
         ("terminal", "terminal", 2),
@@ -159,15 +163,44 @@ def test_a_name_with_a_slip_or_without_its_end_is_never_passed_over(word: str, n
     assert request.problems[0].hint.split(", ")[0] == name
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "manus agent k2.6 20 turns",
+        "our manus agent on k2.6, 20 turns",
+        "seed default k2.6, 20 turns",
+        "long read tool results 8k, k2.6 20 turns",
+        "rlvr single turn episodes on k2.6",
+        "Search-R1 style agent on k2.6, 20 turns",
+        "our Search-R1 agent on k2.6, 20 turns",
+        "an agent as in Search-R1 papers, k2.6 20 turns",
+    ],
+)
+def test_everyday_words_and_names_of_papers_are_no_presets(text: str) -> None:
+    request = read(text)
+    assert (request.preset, request.models, request.problems) == (None, ("kimi-k2p6",), ())
+    assert Field.TURNS in request.fields
+
+
+@pytest.mark.parametrize(
+    "text", ["search-r1", "k2.6 on search-r1, 20 turns", "k2.6 20 turns, search-r1", "k2.6 preset=search-r1"]
+)  # fmt: skip
+def test_the_beginning_of_a_name_where_a_name_stands_is_refused(text: str) -> None:
+    problem = read(text).problems[0]
+    assert (problem.code, problem.text) == (ProblemCode.VALUE_INVALID, "search-r1")
+    assert problem.hint.startswith("search-r1-cap")
+
+
 @pytest.mark.parametrize("word", ["swe-bench", "web-research", "math-code", "terminal-only"])
 def test_words_with_hyphens_are_words(word: str) -> None:
     assert read(f"our {word} agent on kimi-k2p6, 20 turns").problems == ()
 
 
 def test_a_list_of_presets_that_begin_as_none_does_says_so() -> None:
-    request = read("shapes swe-prow")
-    assert request.intent is Intent.SHAPES
-    assert [(p.code, p.text) for p in request.problems] == [(ProblemCode.VALUE_INVALID, "swe-prow")]
+    for begins in ("swe-prow", "swe-pro-sonet45"):
+        request = read(f"shapes {begins}")
+        assert request.intent is Intent.SHAPES
+        assert [(p.code, p.text) for p in request.problems] == [(ProblemCode.VALUE_INVALID, begins)]
 
 
 def test_words_beside_a_beginning_make_it_a_word() -> None:
@@ -214,11 +247,25 @@ def test_without_the_preset_all_else_stays() -> None:
         ("export kimi-k2p6 turns=20 as a quote", "quote"),
         ("price kimi-k2p6 as a quote", "quote"),
         ("rates kimi-k2p6 as csv", "csv"),
+        ("kimi-k2p6 as a csv and as a quote", "both"),
+        ("kimi-k2p6 as csv and quote", "both"),
+        ("kimi-k2p6, send me a csv, and then export it as a quote", "both"),
+        ("kimi-k2p6 as csv as a csv file", "csv"),
         ("kimi-k2p6 turns=20, send me a csv", "csv"),
         ("give me a quote for kimi-k2p6 turns=20", None),
         ("quote kimi-k2p6 turns=20", None),
         ("we export traces to S3, kimi-k2p6 20 turns", None),
         ("kimi-k2p6, our data is in csv", None),
+        ("csv of kimi-k2p6", "csv"),
+        ("export the rates of kimi-k2p6", "csv"),
+        ("could I have a csv of kimi-k2p6", "csv"),
+        ("export controls apply; kimi-k2p6 20 turns", None),
+        ("kimi-k2p6 20 turns, export licence needed", None),
+        ("kimi-k2p6 20 turns, export to their data lake", None),
+        ("kimi-k2p6, they have a csv with 20 turns", None),
+        ("kimi-k2p6 20 turns, agents that answer as csv on request", None),
+        ("kimi-k2p6 20 turns. Please export nothing.", None),
+        ("kimi-k2p6 20 turns, no csv please", None),
     ],
 )
 def test_a_file_is_wanted_where_it_is_asked_for(text: str, export: str | None) -> None:
@@ -237,7 +284,7 @@ def test_an_export_alone_is_of_the_answer_before_and_is_wanted_once(before: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["swe-pro-gpt5 kimi-k2p6 as a quote", "shapes swe", "kimi-k2p6 export", "terminal-9 limits kimi-k2p6"]
+    "text", ["swe-pro-gpt5 kimi-k2p6 as a quote", "kimi-k2p6 as csv and quote", "shapes swe", "kimi-k2p6 export", "terminal-9 limits kimi-k2p6"]
 )  # fmt: skip
 def test_json_brings_back_what_it_was_given(text: str) -> None:
     request = read(text)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.requests import Field, Intent, ProblemCode, Request, as_json, from_json, read
+from bot.requests import Field, Intent, ProblemCode, Request, Span, as_json, from_json, read
 from pricing.catalogue import load_catalogue
 
 TODAY = date(2026, 11, 21)
@@ -81,6 +81,131 @@ def test_a_number_means_the_same_with_and_without_its_commas(count: int) -> None
     assert (
         reading(f"kimi-k2p6 prompt={count:,}").fields == reading(f"kimi-k2p6 prompt={count}").fields
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("We'll generate 5k rollouts with k2.6, 20 turns", {Field.EPISODES: 5000, Field.TURNS: 20}),
+        ("cost of generating 10k rollouts, 20 turns each, k2.6", {Field.EPISODES: 10_000, Field.TURNS: 20}),
+        ("we sample 5k coding rollouts on k2.6", {Field.EPISODES: 5000}),
+        ("k2.6: the customer generates 5k episodes a week", {Field.EPISODES: 5000}),
+        ("k2.6 generates 2k in 20 turns", {Field.DECODE_TOKENS_PER_TURN: 2000, Field.TURNS: 20}),
+        ("k2.6 generate 2k, 5k rollouts", {Field.DECODE_TOKENS_PER_TURN: 2000, Field.EPISODES: 5000}),
+        ("k2.6 decode 500 turns 20", {Field.DECODE_TOKENS_PER_TURN: 500, Field.TURNS: 20}),
+        ("k2.6; rollouts: 20 turns each, 8k prompt", {Field.TURNS: 20, Field.INITIAL_PROMPT_TOKENS: 8000}),
+        ("shapes of episodes: 20 turns, k2.6", {Field.TURNS: 20}),
+        ("k2.6: episode: 20 turns", {Field.TURNS: 20}),
+        ("k2.6 rollouts: 20-turn, 8k prompt", {Field.TURNS: 20, Field.INITIAL_PROMPT_TOKENS: 8000}),
+        ("k2.6, rollout 20 turns", {Field.TURNS: 20}),
+        ("k2.6 episodes: 5000 turns: 20", {Field.EPISODES: 5000, Field.TURNS: 20}),
+    ],
+)  # fmt: skip
+def test_a_number_belongs_to_what_it_counts(text: str, fields: dict[Field, Any]) -> None:
+    request = reading(text)
+    assert (request.fields, request.problems) == (fields, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("k2.6 episodes: many", (ProblemCode.VALUE_INVALID, Field.EPISODES, "many")),
+        ("k2.6 a couple of hundred episodes", (ProblemCode.VALUE_INVALID, Field.EPISODES, "hundred")),
+        ("k2.6 a couple of thousand rollouts", (ProblemCode.VALUE_INVALID, Field.EPISODES, "thousand")),
+        ("k2.6 two thirds of a million episodes", (ProblemCode.VALUE_INVALID, Field.EPISODES, "a million")),
+        ("k2.6 40k output tokens in total", (ProblemCode.UNPLACED, None, "40k")),
+        ("k2.6 40k output tokens overall", (ProblemCode.UNPLACED, None, "40k")),
+        ("k2.6 a total of 40k output tokens", (ProblemCode.UNPLACED, None, "40k")),
+        ("k2.6 tool results 40k in total", (ProblemCode.UNPLACED, None, "40k")),
+        ("k2.6 total prompt tokens 400k", (ProblemCode.UNPLACED, None, "400k")),
+        ("k2.6 turns of 3 minutes", (ProblemCode.UNPLACED, None, "3 minutes")),
+        ("k2.6 episodes of 30 minutes", (ProblemCode.UNPLACED, None, "30 minutes")),
+        ("k2.6 30-minute episodes", (ProblemCode.UNPLACED, None, "30-minute")),
+        ("k2.6 3 minutes each", (ProblemCode.UNPLACED, None, "3 minutes")),
+        ("k2.6 runs take 5 hours now", (ProblemCode.UNPLACED, None, "5 hours")),
+        ("k2.6 A$10k", (ProblemCode.VALUE_INVALID, Field.BUDGET_USD, "A$10k")),
+        ("k2.6 for HK$10k", (ProblemCode.VALUE_INVALID, Field.BUDGET_USD, "HK$10k")),
+        ("k2.6 two nodes", (ProblemCode.UNPLACED, None, "two")),
+        ("k2.6 three steps", (ProblemCode.UNPLACED, None, "three")),
+        ("k2.6 at yesterday's rates", (ProblemCode.VALUE_INVALID, Field.AS_OF, "yesterday")),
+    ],
+)  # fmt: skip
+def test_what_no_field_holds_is_named_and_sets_nothing(
+    text: str, problem: tuple[ProblemCode, Field | None, str]
+) -> None:
+    request = reading(text)
+    assert [(p.code, p.field, p.text) for p in request.problems] == [problem]
+    assert dict(request.fields) == {}
+
+
+def test_where_a_context_ends_is_no_range_of_what_a_turn_adds() -> None:
+    request = reading("k2.6 context grows from 8k to 40k")
+    assert [(p.code, p.text) for p in request.problems] == [
+        (ProblemCode.UNPLACED, "8k"),
+        (ProblemCode.UNPLACED, "40k"),
+    ]
+    assert reading("k2.6 grows from 8k to 40k per turn").fields == {
+        Field.TOKENS_ADDED_PER_TURN: Span(start=8000, end=40_000)
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("k2.6 5k episodes in total", {Field.EPISODES: 5000}),
+        ("k2.6 20 turns total", {Field.TURNS: 20}),
+        ("k2.6, the total prompt is 8k", {Field.INITIAL_PROMPT_TOKENS: 8000}),
+        ("k2.6 total output of 2k per turn", {Field.DECODE_TOKENS_PER_TURN: 2000}),
+        ("k2.6, it may take 5 hours", {Field.DEADLINE_HOURS: 5}),
+        ("k2.6, deadline of two weeks", {Field.DEADLINE_HOURS: 336}),
+        ("k2.6 US$10k", {Field.BUDGET_USD: 10_000}),
+        ("k2.6 one node of 8xB300", {Field.GPUS: 8, Field.GPU_TYPE: "B300_288GB"}),
+        ("k2.6 with three quarters of a million episodes", {Field.EPISODES: 750_000}),
+    ],
+)
+def test_what_looks_alike_is_read_as_ever(text: str, fields: dict[Field, Any]) -> None:
+    request = reading(text)
+    assert (request.fields, request.problems) == (fields, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("solve for budget k2.6 turns=20", "budget"),
+        ("solve for prompt tokens k2.6 turns=20", "prompt tokens"),
+        ("solve for the cost k2.6 turns=20", "cost"),
+        ("how many turns fit in the window of k2.6", "how many turns fit in the window"),
+        ("max turns kimi k2.6", "max turns"),
+    ],
+)
+def test_what_cannot_be_solved_for_is_said_and_nothing_else_answered(text: str, said: str) -> None:
+    request = reading(text)
+    assert (request.intent, request.solve_for) == (Intent.SOLVE, None)
+    assert [(p.code, p.text) for p in request.problems] == [(ProblemCode.FIELD_UNKNOWN, said)]
+    assert request.fields == ({Field.TURNS: 20} if "=20" in text else {})
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "solve_for"),
+    [
+        ("when is dedicated cheaper than tinker kimi-k2p6", Intent.SOLVE, Field.TURNS),
+        ("when does dedicated beat standard on k2.6", Intent.SOLVE, Field.TURNS),
+        ("how many turns can I afford with $500 k2.6", Intent.SOLVE, Field.TURNS),
+        ("solve for episodes k2.6 budget=$500", Intent.SOLVE, Field.EPISODES),
+        ("k2.6 max turns 40", Intent.ESTIMATE, None),
+        ("what formula do you use for k2.6", Intent.EXPLAIN, None),
+        ("which formula, k2.6?", Intent.EXPLAIN, None),
+        ("k2.6 maths", Intent.EXPLAIN, None),
+        ("k2.6 is working, 20 turns", Intent.ESTIMATE, None),
+        ("is the working memory 20 turns on k2.6", Intent.ESTIMATE, None),
+        ("why?", Intent.HELP, None),
+    ],
+)
+def test_the_question_is_the_one_that_is_asked(
+    text: str, intent: Intent, solve_for: Field | None
+) -> None:
+    request = reading(text)
+    assert (request.intent, request.solve_for, request.problems) == (intent, solve_for, ())
 
 
 @pytest.mark.parametrize("model", [model.key for model in CATALOGUE])

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -183,13 +184,80 @@ async def test_a_thread_is_told_so_too_and_a_press_in_it_alone_to_who_pressed(
     assert (told.ephemeral_to, told.text) == ("U1", NOT_ALLOWED)
 
 
-@pytest.mark.parametrize("error", ["not_allowed_token_type", "file_uploads_disabled"])
-async def test_any_refusal_of_files_is_told_as_one(files_allowed: Scene, error: str) -> None:
+async def test_what_was_not_granted_is_told_as_the_missing_scope_is(files_allowed: Scene) -> None:
     scene = files_allowed
-    scene.slack.refuse("files.completeUploadExternal", error)
+    scene.slack.refuse("files.completeUploadExternal", "no_permission")
     await scene.person().mention(f"{ASKED} as csv", ts=FIRST)
     _, told = await posts(scene, 2)
     assert told.text == NOT_ALLOWED
+
+
+@pytest.mark.parametrize("code", ["file_uploads_disabled", "restricted_action"])
+async def test_what_installing_again_would_not_change_is_left_to_the_administrators(
+    files_allowed: Scene, code: str
+) -> None:
+    scene = files_allowed
+    scene.slack.refuse("files.getUploadURLExternal", code)
+    await scene.person().mention(f"{ASKED} as csv", ts=FIRST)
+    _, told = await posts(scene, 2)
+    assert told.text == (
+        f"Slack takes no files here (`{code}`): whoever administers the workspace can say why; "
+        f"in a terminal `rlcost ask --csv '{ASKED}'` gives the table, `--quote` the page."
+    )
+
+
+@pytest.mark.parametrize("lost", [{"drop": True}, {"error": "internal_error"}])
+async def test_a_message_whose_files_do_not_arrive_is_taken_back(
+    files_allowed: Scene, lost: dict[str, Any]
+) -> None:
+    scene = files_allowed
+    person = scene.person()
+    await person.command(ASKED)
+    [answer] = await posts(scene, 1)
+    scene.slack.refuse("files.completeUploadExternal", **lost)
+    await person.press(answer, "export")
+    _, told = await posts(scene, 2)
+    assert told.text.startswith("Sorry, something went wrong here.")
+    [taken_back] = [post for post in scene.slack.posts if post.is_deleted]
+    assert taken_back.text.endswith(" are in this thread.")
+
+
+@pytest.mark.parametrize("lost", [{"drop": True}, {"error": "cant_delete_message"}])
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("internal_error", "Sorry, something went wrong here."), ("missing_scope", NOT_ALLOWED)],
+)
+async def test_why_there_are_no_files_is_told_also_where_the_message_has_to_stay(
+    files_allowed: Scene, code: str, says: str, lost: dict[str, Any]
+) -> None:
+    scene = files_allowed
+    person = scene.person()
+    await person.command(ASKED)
+    [answer] = await posts(scene, 1)
+    scene.slack.refuse("files.completeUploadExternal", code)
+    scene.slack.refuse("chat.delete", **lost)
+    with logged() as log:
+        await person.press(answer, "export")
+        _, stays, told = await posts(scene, 3)
+    assert stays.channel == person.dm_channel
+    assert told.text.startswith(says)
+    assert "a message stays without its files: " in log.getvalue()
+    assert ("internal_error" in log.getvalue()) == (code == "internal_error")
+
+
+async def test_a_person_who_takes_no_messages_is_not_told_that_files_are_not_allowed(
+    files_allowed: Scene,
+) -> None:
+    scene = files_allowed
+    person = scene.person()
+    await person.command(ASKED)
+    [answer] = await posts(scene, 1)
+    scene.slack.refuse("chat.postMessage", "messages_tab_disabled")
+    with logged() as log:
+        await person.press(answer, "export")
+        _, told = await posts(scene, 2)
+    assert told.text.startswith("Sorry, something went wrong here.")
+    assert "messages_tab_disabled" in log.getvalue()
 
 
 async def test_a_fault_of_slack_is_told_as_everywhere(files_allowed: Scene) -> None:

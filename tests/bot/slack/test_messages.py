@@ -51,18 +51,58 @@ async def test_a_mention_in_the_thread_follows_up_its_last_request(scene: Scene)
     assert OF_40_TURNS in post.text
 
 
-async def test_a_refused_value_is_asked_for_again_before_anything_is_priced(scene: Scene) -> None:
+async def in_one_thread(scene: Scene, *texts: str) -> list[str]:
+    """What a thread is answered, one message after another."""
     person = scene.person()
-    for count, said in enumerate(("kimi-k2p6 turns=0", "and 100 episodes", "turns=20"), start=1):
-        await person.mention(
-            said, ts=FIRST if count == 1 else None, thread_ts=None if count == 1 else FIRST
-        )
+    for count, said in enumerate(texts, start=1):
+        first = count == 1
+        await person.mention(said, ts=FIRST if first else None, thread_ts=None if first else FIRST)
         await posts(scene, count)
-    refused, still_open, priced = [post.text for post in scene.slack.posts]
+    return [post.text for post in scene.slack.posts]
+
+
+async def test_a_refused_value_is_asked_for_again_before_anything_is_priced(scene: Scene) -> None:
+    refused, still_open, priced = await in_one_thread(
+        scene, "kimi-k2p6 turns=0", "and 100 episodes", "turns=20"
+    )
     assert refused.startswith("`0` is out of range")
     assert still_open.startswith("`turns` could not be read before, and is still to be said")
     assert "$" not in refused + still_open
-    assert "$" in priced
+    # A fiftieth of what 5,000 episodes of 20 turns cost, $4,444.
+    assert priced.startswith("Only Dedicated can be bought as asked: $88.89 for 100 episodes")
+
+
+async def test_what_is_said_while_a_value_is_open_is_priced_once_that_is_said(scene: Scene) -> None:
+    *_, still_open, priced = await in_one_thread(
+        scene, "kimi k2.6 turns=abc", "and on qwen 397b with 500 episodes?", "20 turns"
+    )
+    assert still_open.startswith("`turns` could not be read before, and is still to be said")
+    alone = await in_another_thread(scene, "qwen 397b turns=20 episodes=500")
+    assert " for 500 episodes" in priced
+    assert priced == alone
+
+
+async def in_another_thread(scene: Scene, text: str) -> str:
+    """What a text is answered that begins a thread."""
+    before = len(scene.slack.posts)
+    await scene.person().mention(text, ts="1600000009.000100")
+    return (await posts(scene, before + 1))[-1].text
+
+
+async def test_rates_and_another_refused_value_leave_what_is_open_as_it_is(scene: Scene) -> None:
+    *_, refused, rates, still_open = await in_one_thread(
+        scene, "kimi k2.6 turns=abc", "episodes=abc", "rates?", "how much with 500 episodes?"
+    )
+    assert refused.startswith("`abc`")
+    assert rates.startswith("In force for `kimi-k2p6`")
+    assert still_open.startswith("`turns` could not be read before, and is still to be said")
+
+
+async def test_starting_over_with_a_whole_request_leaves_nothing_open(scene: Scene) -> None:
+    _, priced = await in_one_thread(
+        scene, "kimi k2.6 turns=abc", "start over: kimi k2.6 with 500 episodes"
+    )
+    assert " for 500 episodes" in priced
 
 
 async def test_threads_know_nothing_of_each_other(scene: Scene) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bot.formatting.verdict_wording import verdict_text
 from bot.requests import read
 from bot.requests.request import Field, Value
+from bot.solving.episodes import MOST_EPISODES
 from bot.solving.solution import FREE, Solution
 from engine.costs import DedicatedEstimate
 from tests.bot.asking import CATALOGUE, TODAY, ask, estimate
@@ -130,8 +131,8 @@ def test_the_deadline_binds_where_fewer_end_in_time_than_the_budget_buys() -> No
     answer = ask(read(text, CATALOGUE, today=TODAY))
     verdict = verdict_text(answer)
     assert verdict.startswith(
-        "$10,000 buys 11,250 episodes on Dedicated (8,687 if prefill and decode take turns). "
-        "Within 6 hours 8 × B300 end 810 of them (625 if prefill and decode take turns), so the deadline binds. "
+        "$10,000 buys 11,250 episodes on Dedicated (8,687 if prefill and decode take turns); no other path can be bought "
+        "as asked. Within 6 hours 8 × B300 end 810 of them (625 if prefill and decode take turns), so the deadline binds. "
         "How many GPUs end them all: `"
     )
     more = ask(read(verdict.split("`")[1], CATALOGUE, today=TODAY))
@@ -158,3 +159,18 @@ def test_a_throughput_that_was_said_offers_no_question_for_gpus_that_would_refus
     found = on_dedicated(fields)
     assert found.is_held_by_deadline
     assert found.suggestion is None
+
+
+def test_more_episodes_than_a_request_can_say_offer_no_question_for_all_of_them() -> None:
+    # $10M at $0.000296 an episode are far more than the 10,000,000 that a request takes.
+    tiny: dict[Field, Value] = {
+        Field.TURNS: 1,
+        Field.INITIAL_PROMPT_TOKENS: 100,
+        Field.DECODE_TOKENS_PER_TURN: 10,
+        Field.DEADLINE_HOURS: 6,
+    }
+    many = on_dedicated({**tiny, Field.BUDGET_USD: 10_000_000})
+    assert many.is_held_by_deadline
+    assert many.value is not None
+    assert many.value > MOST_EPISODES
+    assert many.suggestion is None

@@ -260,7 +260,8 @@ def test_a_path_that_is_cheaper_up_to_a_number_is_judged_at_that_one() -> None:
 
 
 def test_several_crossings_of_one_path_are_judged_together_the_fewest_turns_first() -> None:
-    text = verdict_text(solve(Field.TURNS, fields={Field.BUDGET_USD: 300}, on=AUGUST))
+    paths = (DEDICATED, STANDARD, PRIORITY, BillingPath.SERVERLESS_FAST)
+    text = verdict_text(solve(Field.TURNS, fields={Field.BUDGET_USD: 300}, on=AUGUST, paths=paths))
     assert "On Dedicated 1,000 episodes stay within $300 at 2 turns (" in text
     assert "Whether 1,000 episodes on Dedicated stay within $300 at 7 turns ($248.89 to" in text
     assert "On Dedicated 1,000 episodes exceed $300 at 19 turns ($675.56 to $874.67)." in text

@@ -172,19 +172,6 @@ async def test_a_new_key_in_front_reads_what_the_old_one_wrote(store: Store, clo
     assert await token(with_keys(store, clock, NEW, OLD)) == TOKEN
 
 
-async def test_after_encrypting_anew_the_old_key_is_not_needed(store: Store, clock: Clock) -> None:
-    await with_keys(store, clock, OLD).async_save(installation(user_token="xoxp-1"))
-    await with_keys(store, clock, LOST).async_save(installation("T2"))
-    assert await token(with_keys(store, clock, NEW)) is None
-    assert await with_keys(store, clock, NEW, OLD).reencrypt() == 2
-    renewed = with_keys(store, clock, NEW)
-    assert await token(renewed) == TOKEN
-    found = await renewed.async_find_installation(enterprise_id=None, team_id="T1")
-    assert found is not None
-    assert found.user_token == "xoxp-1"
-    assert await token(with_keys(store, clock, LOST), "T2") == TOKEN
-
-
 async def test_a_token_that_no_key_reads_is_no_installation_and_one_warning(
     store: Store, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,4 +1,7 @@
-"""`rlcost rates check`, `review` and `history`, and `rlcost migrate`: what the terminal does with the database of rates."""
+"""The database as the command line works on it: which one is set, the rates in it, checks and decisions, its migration.
+
+Each call opens it and closes it again; to read rates none is needed.
+"""
 
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping

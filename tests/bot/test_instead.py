@@ -9,6 +9,7 @@ from bot.formatting.reply import reply_to
 from bot.formatting.verdict_wording import verdict_text
 from bot.requests import read
 from bot.requests.request import Request
+from bot.suggestions import as_typed
 from bot.verdicts import Compared, Listed, Refused
 from pricing.cards import AnyCard, CardPath, Ended, RateBook
 from tests.bot.asking import BOOK, CATALOGUE, TODAY, ask
@@ -20,7 +21,12 @@ def asked(text: str, *, book: RateBook = BOOK) -> Answer:
 
 
 def instead(text: str, *cards: AnyCard) -> str | None:
-    return asked(text, book=book_of(*cards)).instead
+    return typed(asked(text, book=book_of(*cards)))
+
+
+def typed(answer: Answer) -> str | None:
+    """What is offered instead, as one types it."""
+    return as_typed(answer.instead) if answer.instead else None
 
 
 def sells(answer: Answer) -> bool:
@@ -51,9 +57,10 @@ def test_every_model_gets_an_answer_or_a_request_that_has_one(question: str) -> 
         assert answer.request.problems == ()
         assert (answer.instead is None) == sells(answer), model.key
         if answer.instead:
-            again: Request = read(answer.instead, CATALOGUE, today=TODAY)
-            assert again.problems == (), answer.instead
-            assert sells(ask(again)), answer.instead
+            offered = as_typed(answer.instead)
+            again: Request = read(offered, CATALOGUE, today=TODAY)
+            assert again.problems == (), offered
+            assert sells(ask(again)), offered
 
 
 @pytest.mark.parametrize(
@@ -118,9 +125,8 @@ def test_before_all_rates_the_first_day_with_one_is_offered() -> None:
     assert explained == "explain kimi-k2p6 as_of=2026-03-01"
     swept = instead("sweep kimi-k2p6 turns=2,4 as_of=2026-01-02", *cards)
     assert swept == "kimi-k2p6 as_of=2026-03-01 turns=2, 4"
-    compared = asked("compare kimi-k2p6 kimi-k3 as_of=2026-01-02", book=book_of(*cards)).verdict
-    assert isinstance(compared, Compared)
-    assert compared.suggestions == ("compare kimi-k2p6 kimi-k3 as_of=2026-03-01",)
+    compared = asked("compare kimi-k2p6 kimi-k3 as_of=2026-01-02", book=book_of(*cards))
+    assert "Try `compare kimi-k2p6 kimi-k3 as_of=2026-03-01` (the" in verdict_text(compared)
     assert instead("rates kimi-k2p6 as_of=2026-01-02", *cards) == "rates kimi-k2p6 as_of=2026-03-01"
 
 
@@ -144,7 +150,7 @@ def test_limits_and_solves_are_offered_the_first_day_of_their_cluster(
 ) -> None:
     book = book_of(gpu_card("12", effective_from=JUNE), serverless_card("1", effective_from=MARCH))
     answer = asked(f"{question} as_of=2026-01-02", book=book)
-    assert f"Try `{offered}`." in verdict_text(answer)
+    assert f"Try `{offered}` (the rates of 2026-06-01)." in verdict_text(answer)
     assert read(offered, CATALOGUE, today=TODAY).problems == ()
 
 
@@ -164,7 +170,33 @@ def test_the_preset_and_what_was_said_stay() -> None:
 
 def test_turns_that_fit_come_before_anything_else() -> None:
     # 8,000 + 21 × 12,000 + 2,000 = 262,000 is the most that 262,144 tokens hold
-    assert asked("kimi-k2p6 turns=40").instead == "kimi-k2p6 turns=22"
+    assert typed(asked("kimi-k2p6 turns=40")) == "kimi-k2p6 turns=22"
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        # Sixteen GPUs are two of its own clusters, so they stay where only the path and the turns stand in the way.
+        (
+            "kimi-k2p6 turns=40 budget=$500 gpus=16 on priority",
+            "`kimi-k2p6 turns=22 budget_usd=500 gpus=16` (22 turns, any path)",
+        ),
+        # The throughput of 12 GPUs is not known, of 8 it is.
+        (
+            "kimi-k2p6 turns=40 gpus=12 on dedicated",
+            "`kimi-k2p6 dedicated turns=22` (22 turns, its own 8 × B300)",
+        ),
+        ("kimi-k2p6 as_of=2026-01-02", "`kimi-k2p6 as_of=2026-04-20` (the rates of 2026-04-20)"),
+        ("rates llama-3p1-8b", "`rates` (all models)"),
+        ("sweep kimi-k2p6 turns=30,40", "`kimi-k2p6 turns=22` (an estimate, 22 turns)"),
+        (
+            "kimi-k3p1-pro gpus=4 within 6 hours",
+            "`compare deadline_hours=6` (a comparison of all models, without the cluster)",
+        ),
+    ],
+)
+def test_an_offer_says_what_it_leaves_out_or_changes(text: str, offered: str) -> None:
+    assert verdict_text(asked(text)).endswith(f" Try {offered}.")
 
 
 def test_of_a_model_that_is_sold_no_more_others_are_offered() -> None:
@@ -186,7 +218,7 @@ def test_what_can_be_bought_is_offered_nothing_else() -> None:
 
 def test_the_offer_ends_the_verdict_and_can_be_pressed() -> None:
     answer = asked("kimi-k2p6 as_of=2026-01-02")
-    assert verdict_text(answer).endswith(f" Try `{answer.instead}`.")
+    assert verdict_text(answer).endswith(f" Try `{typed(answer)}` (the rates of 2026-04-20).")
     pressed = reply_to(answer, shareable=False).beneath[0]["elements"][0]
-    assert pressed["value"] == answer.instead
+    assert pressed["value"] == typed(answer)
     assert read(pressed["value"], CATALOGUE, today=TODAY).problems == ()
