@@ -114,7 +114,9 @@ def _left_out(answer: Answer, verdict: Swept) -> str:
 
 def _crossings(verdict: Swept) -> Iterator[Crossing]:
     for before, after in pairwise(verdict.leads):
-        if before.path and after.path and before.path is not after.path and after.usd_first:
+        if before.path is after.path or not before.path:
+            continue
+        if after.path and after.usd_first is not None:
             where = field_words(after.field, after.first)
             verb = "at" if verdict.points_alone else "from"
             yield Crossing(

@@ -6,37 +6,30 @@ from decimal import Decimal
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.figures import money, number
 from bot.formatting.judged_wording import among, behind, none_of
-from bot.formatting.request_wording import field_words, hours_band_words
+from bot.formatting.request_wording import field_words
+from bot.formatting.sweep_cluster import (
+    cannot_hold_sentences,
+    hours_sentences,
+    no_throughput_sentences,
+)
 from bot.formatting.sweep_limits import limit_sentences
 from bot.formatting.sweep_words import (
-    OF_CLUSTER,
     asked_of,
     best_usd,
     capital,
     field_name,
     had_of,
     points_words,
-    quote_at,
     ranked_points,
     rival_of,
     span_words,
     values_words,
 )
-from bot.formatting.wording import (
-    PATH_NAMES,
-    gpus_words,
-    listed,
-    model_name,
-    plural,
-    reason_text,
-    too_small_text,
-)
+from bot.formatting.wording import PATH_NAMES, listed, model_name, plural
 from bot.requests.request import Field, Number
-from bot.sweep_lines import lacks_throughput, too_small
-from bot.sweeps import SweepPoint
+from bot.sweep_lines import lacks_throughput
 from bot.verdicts import Lead, NotSwept, Swept
-from engine.caveats import BillingPath, NoThroughput
-from engine.costs import DedicatedEstimate, Offered
+from engine.caveats import BillingPath
 
 # As many leads as a sentence says; the table has the rest.
 _SPELLED_OUT = 5
@@ -84,30 +77,21 @@ def said_of(verdict: Swept, entry: ModelAnswer) -> str:
     """The sentences about one model, on the paths asked for; then where another is the cheapest of all."""
     said = " ".join([_of_asked(verdict, asked_of(verdict, entry)), *_left_out(verdict, entry)])
     asked = not verdict.paths or BillingPath.DEDICATED in verdict.paths
-    idle = [*_cannot_hold(verdict, entry)]
+    idle = [*cannot_hold_sentences(verdict, entry)]
     return " ".join([*idle, said] if asked else [said, *idle])
 
 
-def _cannot_hold(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
-    """That the cluster is too small for the model, where it is, so that dedicated wins nothing there."""
-    found = [(p, too_small(quote_at(p, BillingPath.DEDICATED), entry.model)) for p in entry.points]
-    small = [(point, caveat) for point, caveat in found if caveat]
-    if small:
-        _, largest = max(small, key=lambda one: one[1].memory_gb)
-        where = ""
-        if len(small) < len(entry.points):
-            where = f" {points_words(verdict.fields, [point for point, _ in small], entry)}"
-        idle = f"what is said of Dedicated{where}"
-        yield too_small_text(largest, model_name(entry.model.label), idle=idle)
-
-
 def _of_asked(verdict: Swept, entry: ModelAnswer) -> str:
-    headline, unknown = headline_of(verdict, entry), " ".join(_no_throughput(verdict, entry))
+    headline = headline_of(verdict, entry)
+    unknown = " ".join(no_throughput_sentences(verdict, entry))
     if all(lead.path is None for lead in leads_of(verdict, entry)):
         return f"{headline} {unknown}".rstrip()
     figures = " ".join(_figures(verdict, entry))
     if all(lacks_throughput(point.quotes) for point in entry.points):
-        return f"{unknown} Of the other paths {headline} {figures}"
+        others = f"Of the other paths {headline}"
+        if headline.startswith("Of"):
+            others = behind("Of the other paths, ", headline)
+        return f"{unknown} {others} {figures}"
     return f"{headline} {figures} {unknown}".rstrip()
 
 
@@ -115,7 +99,7 @@ def headline_of(verdict: Swept, entry: ModelAnswer) -> str:
     """Who of the paths asked for is cheapest from where to where."""
     leads, asked = leads_of(verdict, entry), asked_of(verdict, entry)
     if all(lead.path is None for lead in leads):
-        return _nothing(verdict, entry)
+        return _nothing(verdict, asked)
     if len(verdict.fields) > 1:
         return _counted(asked, verdict.paths)
     if verdict.points_alone:
@@ -130,7 +114,7 @@ def _figures(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
     else:
         leads = leads_of(verdict, entry)
         yield _bills(leads)
-        yield from _hours(verdict, entry)
+        yield from hours_sentences(verdict, entry)
         yield from _too_close(leads)
     yield from limit_sentences(verdict, entry)
 
@@ -145,10 +129,12 @@ def _nothing(verdict: Swept, entry: ModelAnswer) -> str:
     if len(verdict.fields) == 1:
         first, last = (entry.points[at].fields[verdict.fields[0]] for at in (0, -1))
         where = f"from {_range(verdict.fields[0], first, last)}"
-    asked = verdict.paths or tuple(BillingPath)
-    quotes = [quote for point in entry.points for quote in point.quotes if quote.path in asked]
-    priced = any(quote.priced.estimate for quote in quotes)
-    amounts = "; the amounts are notional" if priced else ", and none has an amount for that day"
+    quotes = tuple(quote for point in entry.points for quote in point.quotes)
+    amounts = ", and none has an amount for that day"
+    if any(quote.priced.estimate for quote in quotes):
+        amounts = "; the amounts are notional"
+    elif not quotes or lacks_throughput(quotes):  # as another sentence says
+        amounts = ""
     return f"{none_of(verdict.paths)} be bought as asked for {name} {where}{amounts}."
 
 
@@ -291,7 +277,7 @@ def _counted(entry: ModelAnswer, paths: Sequence[BillingPath]) -> str:
 def _of_points(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
     points = ranked_points(entry)
     bills = [usd for point in points if (usd := best_usd(point)) is not None]
-    hours = [*_hours(verdict, entry)] if len(verdict.fields) == 1 else []
+    hours = [*hours_sentences(verdict, entry)] if len(verdict.fields) == 1 else []
     stays = hours and min(bills) == max(bills)
     yield f"The bill stays {money(bills[0])}." if stays else _spread(min(bills), max(bills))
     yield from hours
@@ -299,54 +285,6 @@ def _of_points(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
     if close:
         where = points_words(verdict.fields, close, entry)
         yield f"Too close to call {where}: it hangs on how far prefill and decode overlap."
-
-
-def _hours(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
-    """*Dedicated takes 14.8 to 19.1 hours at 8 GPUs and 1.85 to 2.38 hours at 64*, where the sweep is over the cluster."""
-    field = verdict.fields[0]
-    times = [
-        (point.fields[field], hours_band_words(one.cluster_hours, one.cluster_hours_high))
-        for point in entry.points
-        for quote in point.quotes
-        if isinstance(quote.priced, Offered)
-        and isinstance(one := quote.priced.estimate, DedicatedEstimate)
-    ]
-    if field not in OF_CLUSTER or not times:
-        return
-    (first, at_first), (last, at_last) = times[0], times[-1]
-    if at_first != at_last:
-        where = field_words(field, first)
-        yield f"Dedicated takes {at_first} at {where} and {at_last} at {number(last)}."
-
-
-# -- where dedicated has no amount ------------------------------------------------------------------------
-
-
-def _no_throughput(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
-    """For which clusters no throughput is known, so that nothing is said of dedicated there, and what would do."""
-    lacking = [point for point in entry.points if lacks_throughput(point.quotes)]
-    if not lacking:
-        return
-    reason, own = _reason(lacking[-1]), entry.model.cluster
-    if own is None or Field.GPUS not in verdict.fields:
-        yield reason_text([BillingPath.DEDICATED], reason)
-        return
-    counts = list(dict.fromkeys(point.fields[Field.GPUS] for point in lacking))
-    where = f" at {values_words(Field.GPUS, counts)}" if len(lacking) < len(entry.points) else ""
-    yield (
-        f"Dedicated is left out{where}: its throughput is known for multiples of "
-        f"{gpus_words(own.gpus, own.gpu_type)} only. "
-        f"For any other cluster say {listed(f'`{field}`' for field in reason.missing)}."
-    )
-
-
-def _reason(point: SweepPoint) -> NoThroughput:
-    return next(
-        reason
-        for quote in point.quotes
-        for reason in quote.priced.reasons
-        if isinstance(reason, NoThroughput)
-    )
 
 
 def _range(field: Field, first: Number, last: Number) -> str:

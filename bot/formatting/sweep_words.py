@@ -97,6 +97,8 @@ def _narrowed(point: SweepPoint, model: Model, paths: Sequence[BillingPath]) -> 
     quotes = to_be_had(point.quotes, model)
     if paths:
         quotes = tuple(quote for quote in quotes if quote.path in paths)
+    if len(quotes) == len(point.quotes):
+        return point
     return replace(point, quotes=quotes, cheapest=cheapest_of(quotes, phases_add=False))
 
 

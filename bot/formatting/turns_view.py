@@ -14,20 +14,27 @@ from engine.caveats import BillingPath, ContextOverflow, Reason
 
 
 def turns_text(answer: Answer, entry: ModelAnswer) -> str:
-    """How many turns can be had, where a limit was said. Then the pairs that can be bought in one sentence for each path,
-    the notional ones, those without amounts; last, where it is not said yet, what the runs at the crossings come to against
-    what was allowed."""
+    """How many turns can be had, where a limit was said; the crossings beside it, those that can be bought alone, are for
+    the rest in the table. Else the pairs that can be bought in one sentence for each path, the notional ones, those without
+    amounts; last what the runs at the crossings come to against what was allowed."""
     most = most_turns_text(answer, entry)
     pairs = [s for s in entry.solutions if not s.is_most_turns]
     told = [s for s in pairs if s.value is not None or s.reason in (NEVER, ALWAYS)]
-    sentences = [
-        _path_text(entry, path, [s for s in told if s.path is path and s.offered is offered])
-        for offered in (True, False)
-        for path in dict.fromkeys(s.path for s in told if s.offered is offered)
-    ]
-    sentences += [_lacking_text(entry, s) for s in pairs if s not in told]
-    allowed = () if most else _allowed_texts(answer, told)
-    return " ".join(sentence for sentence in (most, *sentences, *allowed) if sentence)
+    if most:
+        return " ".join((most, *_pair_texts(entry, [s for s in told if s.offered])))
+    sentences = (
+        *_pair_texts(entry, [s for s in told if s.offered]),
+        *_pair_texts(entry, [s for s in told if not s.offered]),
+        *(_lacking_text(entry, s) for s in pairs if s not in told),
+        *_allowed_texts(answer, told),
+    )
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _pair_texts(entry: ModelAnswer, pairs: Sequence[Solution]) -> Iterator[str]:
+    """A sentence for each path that becomes, or is, cheaper than others."""
+    for path in dict.fromkeys(s.path for s in pairs):
+        yield _path_text(entry, path, [s for s in pairs if s.path is path])
 
 
 def _path_text(entry: ModelAnswer, path: BillingPath, pairs: list[Solution]) -> str:

@@ -179,8 +179,8 @@ def test_where_the_path_asked_for_is_the_cheapest_none_is_said_to_be_left_out() 
         (
             "kimi k2.6 turns=2,8 decode=1000, 2000 on tinker",
             "Tinker can be bought in all 4 combinations. A run comes to between $58.61 and $996.00. "
-            "Dedicated, which you left out, is the cheapest of all at 3 of 4 points, in part only while prefill and "
-            "decode overlap.",
+            "Dedicated, which you left out, is the cheapest of all in 3 of 4 combinations, in part only while prefill "
+            "and decode overlap.",
         ),
     ],
 )

@@ -125,6 +125,12 @@ def test_a_missing_amount_leaves_a_gap(tmp_path: Path) -> None:
     assert apart.any(axis=0)[left : left + (right - left) // 5].all()
 
 
+def test_a_line_with_a_place_of_its_own_has_the_colour_of_that_place(tmp_path: Path) -> None:
+    image = pixels(lines(replace(series("A", *"55555"), place=1)), tmp_path)
+    assert of_colour(image, SECOND).sum() > 1000
+    assert not of_colour(image, FIRST).any()
+
+
 def test_an_amount_between_two_gaps_is_still_seen(tmp_path: Path) -> None:
     alone = series("A", None, "5", None)
     image = pixels(lines(alone, series("B", "1", "1", "1")), tmp_path)

@@ -135,7 +135,8 @@ KNOWN = (
     [
         (
             "kimi-k2p6 gpus=4..32",
-            "Dedicated is cheapest at every point from 8 GPUs on. A run comes to $355.56. "
+            "Dedicated is cheapest at every point from 8 GPUs on. The bill stays $355.56. "
+            "Dedicated takes 2.96 to 3.81 hours at 8 GPUs and 44.4 to 57.2 minutes at 32. "
             f"Dedicated is left out at 4 GPUs: {KNOWN}",
         ),
         (
@@ -165,6 +166,20 @@ def test_a_count_of_gpus_without_a_throughput_is_not_taken_for_a_dearer_one(
     text: str, words: str
 ) -> None:
     assert said(text) == words
+
+
+def test_without_a_throughput_combinations_of_the_other_paths_are_counted() -> None:
+    """11 turns are the last that Tinker's window holds."""
+    assert "Of the other paths, of 4 combinations the cheapest is Tinker in 2, and in 2 " in said(
+        "kimi-k2p6 turns=5,20 decode=1000,2000 gpus=3"
+    )
+
+
+def test_where_only_a_throughput_is_missing_no_day_is_blamed() -> None:
+    assert said("kimi-k2p6 turns=5..20 gpus=3 on dedicated").startswith(
+        "Dedicated cannot be bought as asked for Kimi K2.6 from 5 to 20 turns. "
+        "Dedicated: no throughput is known for 3 × B300;"
+    )
 
 
 def limit_of(text: str) -> str:
@@ -219,8 +234,72 @@ def test_of_points_alone_and_of_two_fields_the_points_are_counted() -> None:
         "kimi-k2p6 gpus=4..20 deadline=2h"
     )
     assert limit_of("kimi-k2p5 turns=2,4 decode=1000,2000 budget=$150") == (
-        "$150 is enough at 3 of 4 points and too little at 1 of 4 points"
+        "$150 is enough in 3 of 4 combinations and too little in 1 of 4 combinations"
     )
+
+
+def test_combinations_without_a_throughput_are_counted_nowhere() -> None:
+    """Of 2 turns Tinker bills less than dedicated may, $74.07 or more by how far the phases overlap."""
+    text = "qwen3p5-397b turns=2,5,10 gpus=8,9 as of 2026-08-01"
+    assert said(text).startswith(
+        "Dedicated is cheapest in all 3 combinations. A run comes to between $74.07 and $370.37. "
+        "Too close to call in 1 of 3 combinations: it hangs on how far prefill and decode overlap. "
+        "Dedicated is left out at 9 GPUs:"
+    )
+    both = render(view(asked("qwen3p5-397b turns=2..40 gpus=8,9 as of 2026-08-01")))
+    assert "· 8 GPUs: Dedicated up to 22 turns, none from 23 on." in both
+    assert "· 9 GPUs" not in both
+
+
+TOO_SMALL = "kimi-k2p6 gpus=1 gpu_type=b300 prompt_tps=30000 decode_tps=1500 turns=5..20"
+
+
+def test_that_a_cluster_cannot_hold_the_model_is_said_first_and_it_wins_nothing() -> None:
+    """11 turns are the last that Tinker's window holds."""
+    too_small = "cannot be had: the memory is 288 GB, and the weights alone take about 500 GB at four bits each. "
+    assert said(TOO_SMALL) == (
+        f"1 × B300 cannot hold Kimi K2.6, so what is said of Dedicated {too_small}"
+        "Tinker is cheapest up to 11 turns. From 12 on no path can be bought as asked. "
+        "A run comes to $523.62 at 5 turns and $1,580 at 11."
+    )
+    assert said("kimi-k2p6 gpus=1..8 gpu_type=b300 prompt_tps=30000 decode_tps=1500").startswith(
+        f"1 × B300 cannot hold Kimi K2.6, so what is said of Dedicated at 1 GPU {too_small}"
+        "Tinker is cheapest at 1 GPU, Dedicated from 2 on."
+    )
+    assert said(f"{TOO_SMALL} on dedicated") == (
+        f"1 × B300 cannot hold Kimi K2.6, so what is said of Dedicated {too_small}"
+        "Dedicated cannot be bought as asked for Kimi K2.6 from 5 to 20 turns. "
+        "Tinker, which you left out, is the cheapest of all up to 11 turns."
+    )
+    assert said(f"{TOO_SMALL} on tinker").endswith(too_small.strip())
+    section = next(section for section in view(asked(TOO_SMALL)).sections if section.table)
+    assert section.table is not None
+    assert [str(cell) for cell in section.table.rows[0]][1::5] == ["Tinker 128K", "*$27.78"]
+    [dedicated] = [one for one in picture(asked(TOO_SMALL)).series if one.name == "Dedicated"]
+    assert all(one.notional for one in dedicated.amounts)
+
+
+def heads_of(text: str) -> tuple[str, ...]:
+    table = next(section.table for section in view(asked(text)).sections if section.table)
+    return table.header
+
+
+def test_hours_stand_beside_the_bills_where_they_are_what_changes() -> None:
+    """5,000 × 16,000 tokens / 1,500 tok/s are 14.8 hours on 8 GPUs, and 1.85 on 64 of eight times the throughput."""
+    text = "sweep kimi-k2p6 gpus=8..64 5000 episodes"
+    assert said(text) == (
+        "Dedicated is cheapest at every point. The bill stays $1,778. "
+        "Dedicated takes 14.8 to 19.1 hours at 8 GPUs and 1.85 to 2.38 hours at 64."
+    )
+    assert heads_of(text)[-1] == "Dedicated takes"
+    assert "1.85 h to 2.38 h" in render(view(asked(text)))
+    assert heads_of("kimi-k2p6 turns=5..10 deadline=3h")[-1] == "Dedicated takes"
+    assert "Dedicated takes" not in heads_of("kimi-k2p6 turns=5..10")
+
+
+def test_hours_that_stay_are_not_said() -> None:
+    """A throughput that is said is that of the whole cluster, whatever it counts."""
+    assert "takes" not in said("kimi-k2p6 gpus=4..20 prompt_tps=30000 decode_tps=1500")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +327,8 @@ def test_what_has_no_room_is_refused_with_a_request_that_works(text: str, words:
 
 def charts_of(text: str) -> list[dict[str, Any]]:
     blocks = reply_to(asked(text), shareable=True).blocks(native=True)
-    return [block["chart"] for block in blocks if block["type"] == "data_visualization"]
+    drawn = [block for block in blocks if block["type"] == "data_visualization"]
+    return [{"title": block["title"], **block["chart"]} for block in drawn]
 
 
 def test_the_chart_has_the_counts_of_gpus_with_a_throughput() -> None:
@@ -257,13 +337,25 @@ def test_the_chart_has_the_counts_of_gpus_with_a_throughput() -> None:
         "Tinker", "Standard*", "Priority*", "Fast*", "Dedicated",
     ]  # fmt: skip
     assert chart["axis_config"]["categories"] == ["8", "16"]
+    assert chart["title"] == "US$ per run"
 
 
 def test_the_chart_ends_where_nothing_can_be_bought_any_more() -> None:
-    """From 23 turns on."""
+    """From 23 turns on, and on Tinker from 12 on."""
     [chart] = charts_of(SWEEPS["turns"])
     assert chart["axis_config"]["categories"] == ["5", "10", "15", "20"]
-    assert len(chart["series"]) == 5
+    assert chart["title"] == "US$ per run · nothing on offer beyond 22 turns"
+    assert chart["axis_config"]["x_label"] == "Turns · * cannot be bought"
+    assert [line["name"] for line in chart["series"]] == [
+        "Tinker* from 15", "Standard", "Priority", "Fast", "Dedicated",
+    ]  # fmt: skip
+
+
+def test_a_title_keeps_to_slack_s_limit() -> None:
+    """A peak of P + 7 × 12,000 + 2,000 fits 262,144 tokens up to 176,144, and Tinker's 131,072 up to 45,072."""
+    [chart] = charts_of("kimi-k2p6 initial=1000..10000000")
+    assert chart["title"] == "US$ per run · nothing on offer beyond 176,144"
+    assert chart["series"][0]["name"] == "Tinker* from 50,000"
 
 
 def test_lines_that_all_end_early_are_drawn_up_to_the_first_end() -> None:
@@ -382,6 +474,24 @@ def test_a_picture_of_a_cluster_has_the_points_and_gaps_where_there_is_no_amount
     [line] = [line for line in drawn.series if line.name == "Dedicated"]
     assert [usd is None for usd in amounts(line).values()] == [True, False, False, True]
     assert not line.joined
+    assert picture(asked("kimi-k2p6 gpus=8,20,40")).crossings == ()
+
+
+def test_a_path_has_the_same_place_in_every_picture() -> None:
+    """Qwen3.5 has no serverless rate, and in May 2026 Kimi K2.6 none of priority and fast."""
+    places: dict[str, set[int | None]] = {}
+    texts = (
+        "kimi-k2p6 turns=1..8",
+        "qwen3p5-397b turns=1..8",
+        "kimi-k2p6 gpus=8,16 as of 2026-05-20",
+    )
+    for line in (line for text in texts for line in picture(asked(text)).series):
+        places.setdefault(line.name, set()).add(line.place)
+    assert places == {
+        "Tinker": {0}, "Serverless standard": {1}, "Serverless priority": {2}, "Serverless fast": {3},
+        "Dedicated": {4},
+    }  # fmt: skip
+    assert {line.place for line in picture(asked(SWEEPS["two_models"])).series} == {None}
 
 
 def test_a_grid_is_drawn_as_the_cheapest_run_for_each_value_of_the_second() -> None:
