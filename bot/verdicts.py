@@ -241,13 +241,13 @@ class Solved:
     """A field was solved for; the solutions stand with each model, and `unanswered` says which have none and why.
 
     `undecided` are a budget or a deadline that was said and of which the solutions say nothing, with a request that does;
-    None where no cluster has a known throughput.
+    None where no hours are known.
     `priced_at`: the value for which the paths are priced, where that is a solution and nothing that was said.
     """
 
     field: Field
     unanswered: "tuple[Unanswered, ...]" = ()
-    undecided: tuple[tuple[Field, str | None], ...] = ()
+    undecided: tuple[tuple[Field, Request | None], ...] = ()
     priced_at: tuple[tuple[Field, int], ...] = ()
 
 

@@ -6,6 +6,7 @@ from bot.answers import Answer, ModelAnswer
 from bot.formatting.estimate_view import path_label, status_words
 from bot.formatting.figures import NO_AMOUNT, limit, money
 from bot.formatting.layout import Cell, Chart, Figure, Table
+from bot.formatting.model_notes import cannot_hold
 from bot.formatting.request_wording import hours_words
 from bot.formatting.wording import gpus_words, listed, plural
 from bot.requests.request import Field, number_of
@@ -16,15 +17,22 @@ from engine.costs import DedicatedEstimate, Estimate
 
 def episodes_text(answer: Answer, entry: ModelAnswer) -> str:
     """The path that gives the most for the money, and what comes next; then how many of them end in time."""
-    told = [s for s in entry.solutions if s.value is not None or s.reason == FREE]
+    told = [s for s in _to_be_had(answer, entry) if s.value is not None or s.reason == FREE]
+    if not told:
+        return ""
     offered = [s for s in told if s.offered]
     note = "" if offered else "No path can be bought as asked; notional: "
     chosen = sorted(offered or told, key=_many, reverse=True)
     sentence = f"{note}{_bought(answer, entry, chosen)}"
-    timed = next((s for s in chosen if s.in_time is not None), None)
-    if timed is None:
-        return sentence
-    return f"{sentence} {_in_time(answer, entry, timed, best=chosen[0])}".strip()
+    paths = answer.request.paths
+    asked = sorted((s for s in told if s.path in paths), key=_many, reverse=True)
+    return f"{sentence} {_by_the_deadline(answer, entry, asked if paths else chosen)}".strip()
+
+
+def _to_be_had(answer: Answer, entry: ModelAnswer) -> list[Solution]:
+    """The solutions but that of a cluster which cannot hold the model."""
+    idle = any(cannot_hold(answer, entry))
+    return [s for s in entry.solutions if not (idle and s.path is BillingPath.DEDICATED)]
 
 
 def _bought(answer: Answer, entry: ModelAnswer, chosen: list[Solution]) -> str:
@@ -36,7 +44,7 @@ def _bought(answer: Answer, entry: ModelAnswer, chosen: list[Solution]) -> str:
         return f"{name} costs nothing here: {budget} buys any number of episodes."
     if not best.value:
         return f"{budget} buys not one episode: {_cheapest_episode(entry, chosen)}."
-    named = [s for s in entry.solutions if s.path in answer.request.paths]
+    named = [s for s in _to_be_had(answer, entry) if s.path in answer.request.paths]
     if named and named != [best]:
         return _named(entry, named, best, budget)
     said = f"{budget} buys {_many_on(entry, best, word='episode')}"
@@ -84,6 +92,22 @@ def _band(value: int | None, if_phases_add: int | None) -> str:
     if if_phases_add is None or if_phases_add == value:
         return ""
     return f" ({if_phases_add:,} if prefill and decode take turns)"
+
+
+def _by_the_deadline(answer: Answer, entry: ModelAnswer, asked: list[Solution]) -> str:
+    """How many end in time on the paths asked for, of which the first gives the most; empty where no path has hours, which
+    stands beside the solutions."""
+    timed = next((s for s in asked if s.in_time is not None), None)
+    if timed:
+        return _in_time(answer, entry, timed, best=asked[0])
+    named = answer.request.paths or [*BillingPath]
+    if (
+        not asked
+        or asked[0].value == 0
+        or all(s.in_time is None for s in entry.solutions if s.path in named)
+    ):
+        return ""
+    return f"How long {_name(entry, asked[0].path)} takes is not known."
 
 
 def _in_time(answer: Answer, entry: ModelAnswer, s: Solution, *, best: Solution) -> str:
@@ -165,16 +189,17 @@ def _count(value: int | None) -> Cell:
     return NO_AMOUNT if value is None else Figure(f"{value:,}", Decimal(value))
 
 
-def episodes_chart(entry: ModelAnswer) -> Chart | None:
+def episodes_chart(answer: Answer, entry: ModelAnswer) -> Chart | None:
     """What the budget buys on each path, where there are two to compare; a star marks what cannot be bought."""
+    sold = [s.path for s in _to_be_had(answer, entry) if s.offered]
     bars = [
-        (f"{_under_a_bar(entry, s.path)}{'' if s.offered else '*'}", Decimal(s.value))
+        (f"{_under_a_bar(entry, s.path)}{'' if s.path in sold else '*'}", Decimal(s.value))
         for s in entry.solutions
         if s.value
     ]
     if len(bars) < 2:
         return None
-    marked = any(not s.offered for s in entry.solutions if s.value)
+    marked = any(s.path not in sold for s in entry.solutions if s.value)
     title = "Episodes" + (" · * cannot be bought as asked" if marked else "")
     return Chart(title=title, axis="episodes", bars=tuple(bars))
 

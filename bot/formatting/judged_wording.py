@@ -45,10 +45,7 @@ def judged_text(answer: Answer, verdict: Judged) -> str:
         sentences.append(_order(verdict, run, paths, held) or _nothing(answer, verdict, model))
     sentences += _unpriced(answer, verdict)
     sentences += _asked_of(answer, verdict)
-    if verdict.budget:
-        sentences.append(budget_text(verdict.budget, verdict))
-    if verdict.deadline:
-        sentences.append(deadline_text(verdict.deadline, verdict))
+    sentences += allowed_texts(verdict, idle=bool(idle))
     if verdict.cheaper:
         sentences.append(_left_out(verdict.cheaper, verdict.best))
     sentences += [] if asked else idle
@@ -110,7 +107,7 @@ def _asked_of(answer: Answer, verdict: Judged) -> Iterator[str]:
     said = {contender.path for contender in verdict.offered[:2]}
     if len(verdict.offered) == 1:
         said.add(BillingPath.TINKER)
-    if _is_too_small(answer):
+    if _is_too_small(answer) or _lacks_its_cluster(answer):
         said.add(BillingPath.DEDICATED)
     amounts = {c.path: c for c in (*verdict.offered, *verdict.notional)}
     notional: list[Contender] = []
@@ -179,14 +176,22 @@ def _tinker_too(verdict: Judged, only: Contender) -> str:
 def _unpriced(answer: Answer, verdict: Judged) -> Iterator[str]:
     """Why paths are missing that somebody asked for: those of a day with few rates, and a cluster of one's own."""
     entry, paths = answer.models[0], answer.request.paths
-    cluster = entry.quote(BillingPath.DEDICATED).priced
     if not verdict.offered or (paths and BillingPath.DEDICATED not in paths):
         return
     others = [q.priced for q in entry.quotes if q.path is not verdict.offered[0].path]
     if not paths and all(_has_no_rate(priced) for priced in others):
         yield f"No rate of the other paths is known for {answer.as_of}."
-    elif not cluster.estimate and answer.request.fields.keys() & {Field.GPUS, Field.GPU_TYPE}:
-        yield from (reason_text((BillingPath.DEDICATED,), reason) for reason in cluster.reasons)
+    elif _lacks_its_cluster(answer):
+        reasons = entry.quote(BillingPath.DEDICATED).priced.reasons
+        yield from (reason_text((BillingPath.DEDICATED,), reason) for reason in reasons)
+
+
+def _lacks_its_cluster(answer: Answer) -> bool:
+    """Whether a cluster was said that has no amount."""
+    cluster = answer.models[0].quote(BillingPath.DEDICATED).priced
+    return not cluster.estimate and bool(
+        answer.request.fields.keys() & {Field.GPUS, Field.GPU_TYPE}
+    )
 
 
 def _has_no_rate(priced: Priced) -> bool:
@@ -244,7 +249,16 @@ def _beyond_every_window(contenders: Sequence[Contender]) -> int:
     return overflows[0].needs_tokens if overflows[0] and all(overflows) else 0
 
 
-def budget_text(within: Within, verdict: Judged) -> str:
+def allowed_texts(verdict: Judged, *, idle: bool) -> Iterator[str]:
+    """Whether a budget and a deadline are kept; `idle`: the cluster is too small, so that alone it leaves nothing to judge."""
+    amounts = bool(verdict.offered or verdict.notional)
+    if verdict.budget and amounts:
+        yield _budget_text(verdict.budget, verdict)
+    if verdict.deadline and (amounts or not idle):
+        yield _deadline_text(verdict.deadline, verdict)
+
+
+def _budget_text(within: Within, verdict: Judged) -> str:
     """Whether a sum is enough, as far as the band of dedicated lets one say."""
     budget = limit(within.limit)
     if not verdict.offered:
@@ -264,7 +278,7 @@ def budget_text(within: Within, verdict: Judged) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def deadline_text(within: Within, verdict: Judged) -> str:
+def _deadline_text(within: Within, verdict: Judged) -> str:
     """Whether the cluster is done in time; how long token-billed paths take is not known."""
     deadline = f"the deadline of {hours_words(within.limit)}"
     for verb, contenders in (("meets", within.sure), ("misses", within.over)):

@@ -1,16 +1,14 @@
 """The verdict on at-par limits: how dedicated stands to the other paths, and what moves it to par."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.estimate_view import path_label
 from bot.formatting.figures import against, money, times
-from bot.formatting.judged_wording import budget_text, deadline_text
+from bot.formatting.judged_wording import allowed_texts
 from bot.formatting.model_notes import cannot_hold
 from bot.formatting.unanswered_wording import unanswered_text
 from bot.formatting.wording import PATH_NAMES, listed, model_name, plural
-from bot.judged import Judged
 from bot.limits import LimitsAgainst
 from bot.verdicts import Limited
 from engine.caveats import BillingPath
@@ -29,9 +27,10 @@ def limits_text(answer: Answer) -> str:
     for entry, judged in zip(answer.models, verdict.runs, strict=True):
         if entry.limits:
             prefix = f"{model_name(entry.model.label)}: " if len(answer.models) > 1 else ""
-            sentences += cannot_hold(answer, entry)
-            sentences.append(prefix + _entry_text(answer, entry))
-            sentences += _allowed_texts(judged)
+            idle = [*cannot_hold(answer, entry)]
+            others = judged.without(BillingPath.DEDICATED) if idle else judged
+            sentences += [*idle, prefix + _entry_text(answer, entry)]
+            sentences += allowed_texts(others, idle=bool(idle))
     sentences += [unanswered_text(u, answer, asked="Limits") for u in verdict.unanswered]
     return " ".join(sentences)
 
@@ -130,11 +129,3 @@ def _ways(limits: AtParLimits) -> list[str]:
         if tps is not None:
             ways.append(f"{tps:,} {side} tok/s" if tps else f"any {side} tok/s")
     return ways
-
-
-def _allowed_texts(judged: Judged) -> Iterator[str]:
-    """Whether the run stays within a budget and a deadline that were said beside the question."""
-    if judged.budget:
-        yield budget_text(judged.budget, judged)
-    if judged.deadline:
-        yield deadline_text(judged.deadline, judged)

@@ -30,6 +30,9 @@ def _changes(asked: Request, offered: Request, model: Model | None) -> Iterator[
     for field, value in asked.fields.items():
         if field not in _CLUSTER:
             yield from _change(field, value, offered)
+    for field, value in offered.fields.items():
+        if field not in asked.fields and field not in (*_CLUSTER, Field.AS_OF):
+            yield field_words(field, value)
     if Field.AS_OF not in asked.fields:  # today was meant
         yield from _rates_of(offered)
     yield from _cluster(asked, offered, model)

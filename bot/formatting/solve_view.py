@@ -12,6 +12,7 @@ from bot.formatting.grounds import inputs_of, preset_facts
 from bot.formatting.layout import Section, Table
 from bot.formatting.model_notes import cannot_hold, notes_sections, rates_sections
 from bot.formatting.most_turns_view import most_turns_json, most_turns_table
+from bot.formatting.offer_wording import offer_text
 from bot.formatting.request_wording import field_words
 from bot.formatting.turns_view import turns_table, turns_text
 from bot.formatting.unanswered_wording import unanswered_text
@@ -43,7 +44,8 @@ def solve_text(answer: Answer) -> str:
     for entry in _told(answer, verdict):
         prefix = f"{model_name(entry.model.label)}: " if len(answer.models) > 1 else ""
         sentences += cannot_hold(answer, entry)
-        sentences.append(prefix + _TEXTS[verdict.field](answer, entry))
+        text = _TEXTS[verdict.field](answer, entry)
+        sentences += [prefix + text] if text else []
     sentences += _undecided_texts(answer, verdict)
     sentences += [unanswered_text(u, answer, asked="Solutions") for u in verdict.unanswered]
     return " ".join(sentences)
@@ -57,11 +59,15 @@ def _told(answer: Answer, verdict: Solved) -> list[ModelAnswer]:
 
 def _undecided_texts(answer: Answer, verdict: Solved) -> Iterator[str]:
     """A budget or a deadline of which nothing can be said here, and what to ask."""
-    for field, suggestion in verdict.undecided:
+    paths = answer.request.paths
+    model = answer.models[0].model if len(answer.models) == 1 else None
+    for field, offered in verdict.undecided:
         words = field_words(field, answer.request.fields[field])
         limit = f"{words[0].upper()}{words[1:]}"
-        if suggestion:
-            yield f"{limit} is not judged here; ask `{suggestion}`."
+        if offered:
+            yield f"{limit} is not judged here. {offer_text(answer.request, offered, model)}"
+        elif paths and BillingPath.DEDICATED not in paths:
+            yield f"How long these paths take is not known, so nothing is said of {words}."
         else:
             yield f"{limit} cannot be judged: no throughput is known, so neither is how long a run takes."
 
@@ -90,7 +96,7 @@ def _solution_sections(answer: Answer, entry: ModelAnswer, field: Field) -> Iter
         yield Section(title=_most_title(answer, entry), table=most)
     table = _TABLES[field](entry)
     if table.rows:
-        chart = episodes_chart(entry) if field is Field.EPISODES else None
+        chart = episodes_chart(answer, entry) if field is Field.EPISODES else None
         yield Section(title=_title(answer, entry, field), table=table, chart=chart)
     yield Section(facts=tuple(_facts(answer, entry, field)))
 

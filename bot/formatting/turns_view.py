@@ -1,6 +1,6 @@
 """From how many turns on a path is cheaper, or up to how many, in words."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
@@ -10,18 +10,22 @@ from bot.formatting.most_turns_view import most_turns_text
 from bot.formatting.request_wording import hours_band_words, hours_words
 from bot.formatting.wording import PATH_NAMES, listed, path_names, plural, reason_clause
 from bot.solving.solution import ALWAYS, MOST_TURNS, NEVER, Allowed, Solution
+from bot.sweep_lines import too_small
 from engine.caveats import BillingPath, ContextOverflow, Reason
 
 
 def turns_text(answer: Answer, entry: ModelAnswer) -> str:
-    """How many turns can be had, where a limit was said; the crossings beside it, those that can be bought alone, are for
-    the rest in the table. Else the pairs that can be bought in one sentence for each path, the notional ones, those without
-    amounts; last what the runs at the crossings come to against what was allowed."""
+    """How many turns can be had, where a limit was said; the crossings beside it are those that can be bought, or all
+    where of the one path that is named none can; the rest is for the table. Else the pairs that can be bought in one
+    sentence for each path, the notional ones, those without amounts; last what the runs at the crossings come to against
+    what was allowed."""
     most = most_turns_text(answer, entry)
     pairs = [s for s in entry.solutions if not s.is_most_turns]
     told = [s for s in pairs if s.value is not None or s.reason in (NEVER, ALWAYS)]
     if most:
-        return " ".join((most, *_pair_texts(entry, [s for s in told if s.offered])))
+        notional = told if len(answer.request.paths) == 1 else []
+        beside = [s for s in told if s.offered] or notional
+        return " ".join((most, *_pair_texts(entry, beside)))
     sentences = (
         *_pair_texts(entry, [s for s in told if s.offered]),
         *_pair_texts(entry, [s for s in told if not s.offered]),
@@ -50,7 +54,8 @@ def _path_text(entry: ModelAnswer, path: BillingPath, pairs: list[Solution]) -> 
         same = [s for s in pairs if s.reason == reason]
         if same:
             others = listed(
-                f"{_other_name(s)}{_in_brackets(_if_phases_add(s, spelled=s is spelled))}"
+                f"{_other_name(s)}"
+                f"{_in_brackets(_if_phases_add(s, spelled=s is spelled), _too_long_words(s))}"
                 for s in same
             )
             clauses.append(f"is {reason} cheaper than {others}")
@@ -124,15 +129,20 @@ def _turns_that_fit(s: Solution) -> int:
 
 
 def _too_long_words(s: Solution) -> str:
-    """Which of the two numbers no window holds, and how many turns fit."""
+    """Which of the numbers no window holds, and how many turns fit."""
     fit = _turns_that_fit(s)
-    other = s.until_if_phases_add if _begins_cheaper(s) else s.value_if_phases_add
-    too_long = [at is not None and at > fit for at in (s.crossing_turns, other)]
+    if not fit:
+        return "not even one turn fits"
+    other = s.value_if_phases_add
+    ends = (s.until, s.again, s.until_if_phases_add, s.again_if_phases_add)
+    if not _begins_later(s) or any(end is not None and end > fit for end in ends):
+        said = (s.value, other, *ends)
+        over = any(at is not None and at > fit for at in said)
+        return f"only {fit:,} {'fits' if fit == 1 else 'fit'} the window" if over else ""
+    too_long = [at is not None and at > fit for at in (s.value, other)]
     if not any(too_long):
         return ""
-    if _begins_cheaper(s):
-        return f"only {fit:,} fit the window" if fit else "not even one turn fits"
-    room = f"{plural(fit, 'turn')} {'fits' if fit == 1 else 'fit'}" if fit else "not even one fits"
+    room = f"{plural(fit, 'turn')} {'fits' if fit == 1 else 'fit'}"
     if not _differs(s) or other is None or all(too_long):
         both = "both " if _differs(s) and all(too_long) else ""
         return f"{both}too long: {room}"
@@ -152,13 +162,21 @@ def _taken_over(pairs: list[Solution]) -> str:
 
 
 def _notional_pairs(entry: ModelAnswer, pairs: list[Solution]) -> str:
-    """Why these cannot be bought, whatever the turns: `Serverless standard is notional: retired after …`."""
+    """Why these cannot be bought, whatever the turns: `Notional, retired after …: Serverless standard.`"""
     whys: dict[str, list[BillingPath]] = {}
     for path in dict.fromkeys(p for s in pairs for p in (s.path, s.against) if p):
-        why = "; ".join(reason_clause(reason) for reason in _lasting(entry, path))
+        clauses = [reason_clause(reason) for reason in _lasting(entry, path)]
+        if _is_too_small(entry, path):
+            clauses.append("on a cluster that is too small")
+        why = "; ".join(clauses)
         if why:
             whys.setdefault(why, []).append(path)
     return " ".join(f"Notional, {why}: {path_names(paths)}." for why, paths in whys.items())
+
+
+def _is_too_small(entry: ModelAnswer, path: BillingPath) -> bool:
+    """Whether it is a cluster that does not hold the model."""
+    return too_small(entry.quote(path), entry.model) is not None
 
 
 def _lasting(entry: ModelAnswer, path: BillingPath) -> list[Reason]:
@@ -181,42 +199,31 @@ def _lacking_text(entry: ModelAnswer, s: Solution) -> str:
 
 def _allowed_texts(answer: Answer, told: Sequence[Solution]) -> Iterator[str]:
     """`On Dedicated 1,000 episodes stay within $5,000 at 19 turns ($675.56 to $874.67).`"""
-    budgets = [(s, s.budget) for s in told if s.budget]
-    deadlines = [(s, s.deadline) for s in told if s.deadline]
-    for judged, limit_words, band in (
-        (budgets, limit, _money_band),
-        (deadlines, hours_words, hours_band_words),
-    ):
-        for path in dict.fromkeys(s.path for s, _ in judged):
-            own = {s.crossing_turns or 1: a for s, a in judged if s.path is path}
-            yield from _against_limit(answer, path, dict(sorted(own.items())), limit_words, band)
+    for s in told:
+        if s.budget:
+            yield _against_limit(answer, s, s.budget, limit, _money_band)
+        if s.deadline:
+            yield _against_limit(answer, s, s.deadline, hours_words, hours_band_words)
 
 
 def _against_limit(
     answer: Answer,
-    path: BillingPath,
-    runs: Mapping[int, Allowed],
+    s: Solution,
+    allowed: Allowed,
     limit_words: Callable[[Decimal], str],
     band: Callable[[Decimal, Decimal], str],
-) -> Iterator[str]:
-    """How one path's runs at the crossings, by their turns, stand to a limit."""
+) -> str:
+    """How the path's run at the crossing stands to a limit."""
     count = answer.workload.episodes if answer.workload else 1
-    episodes, s = plural(count, "episode"), "s" if count == 1 else ""
-    on = PATH_NAMES[path]
-    for holds, start, end in (
-        (True, f"On {on} {episodes} stay{s} within", ""),
-        (None, f"Whether {episodes} on {on} stay{s} within", " is too close to call"),
-        (False, f"On {on} {episodes} exceed{s}", ""),
-    ):
-        same = {turns: allowed for turns, allowed in runs.items() if allowed.holds is holds}
-        at = listed(
-            f"{plural(turns, 'turn') if turns == next(iter(same)) else f'{turns:,}'} "
-            f"({band(allowed.low, allowed.high)})"
-            for turns, allowed in same.items()
-        )
-        if same:
-            allowed = next(iter(same.values()))
-            yield f"{start} {limit_words(allowed.limit)} at {at}{end}."
+    episodes, ending = plural(count, "episode"), "s" if count == 1 else ""
+    on, most = PATH_NAMES[s.path], limit_words(allowed.limit)
+    too_long = f"; too long, {_turns_that_fit(s):,} fit" if s.fits_window is False else ""
+    comes_to = f"{band(allowed.low, allowed.high)}{too_long}"
+    at = f"at {plural(s.crossing_turns or 1, 'turn')} ({comes_to})"
+    if allowed.holds is None:
+        return f"Whether {episodes} on {on} stay{ending} within {most} {at} is too close to call."
+    verb = f"stay{ending} within" if allowed.holds else f"exceed{ending}"
+    return f"On {on} {episodes} {verb} {most} {at}."
 
 
 def _money_band(low: Decimal, high: Decimal) -> str:
@@ -255,7 +262,8 @@ def _row(entry: ModelAnswer, s: Solution, *, ends: bool) -> tuple[Cell, ...]:
 
 
 def _short(entry: ModelAnswer, path: BillingPath) -> str:
-    return PATH_NAMES[path] + (" (notional)" if _lasting(entry, path) else "")
+    notional = _lasting(entry, path) or _is_too_small(entry, path)
+    return PATH_NAMES[path] + (" (notional)" if notional else "")
 
 
 def _from_cell(value: int | None, reason: str | None) -> Cell:

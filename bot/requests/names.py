@@ -13,6 +13,7 @@ from pricing.catalogue import Catalogue
 
 from .fields import is_counted
 from .model_names import ATOM, EVERYDAY_PIECES, model_names, squash, with_atom
+from .path_words import PATH_WORDS
 from .request import Problem, ProblemCode
 
 _PATH = re.compile(r"(?<![\w/.:-])[\w.-]+(?:/[\w.-]+)+(?::peft:\d+)?")
@@ -258,6 +259,8 @@ class _Scan:
     def _whole_name(self, index: int) -> Mention | None:
         best: Mention | None = None
         for last, squashed in self._spellings(index):
+            if self.atoms[last] in PATH_WORDS and not self.is_glued(last):
+                break  # *kimi k2.6 fast*: a router's name, but here the path's
             keys = self.names.whole.get(squashed)
             if keys and len(keys) == 1 and self._may_end(index, last):
                 best = self._span(index, last, tuple(keys))

@@ -57,6 +57,12 @@ _BEHIND = _RATES | frozenset(
     "cheapest compare compares compared break breaks cross crosses cached par per pay pays take takes really become becomes get gets stop "
     "stops stay stays cost".split()
 )
+_BEHIND_FAST = (
+    _COMPARED
+    | _RATES
+    | frozenset("only alone instead compared cheaper cheapest dearer win wins becomes".split())
+)
+"""Behind *fast* that follows a model or a number: words that make a path of it, where it may tell how to answer."""
 _COMPARING = frozenset(
     "cheap cheaper cheapest dearer more less better worse still really ever always".split()
 )
@@ -72,7 +78,7 @@ _COMPARISON = re.compile(
 _QUESTION = re.compile(r"\?|\b(?:how|what|when|which|where|until|till|from|does|is it)\b")
 _WORD_BEFORE = re.compile(rf"({MODEL}|[\w'/.$-]+)\s+$")
 _ARTICLES = frozenset("the a an our their my your this".split())
-_NUMBER = re.compile(r"\$?\d[\d.,]*[kmbh]?|g?[hb]\d00\w*")
+_NUMBER = re.compile(r"\$?\d[\d.,]*[kmbh]?|\d{4}-\d\d-\d\d|g?[hb]\d00\w*")
 _WORD_BEHIND = re.compile(r"\s+([^\W\d_](?:[\w'-]*\w)?)")
 _BOUND = re.compile(r"\s*:")
 _IS = re.compile(r"\b(?:is|are|was|has)\b")
@@ -163,7 +169,7 @@ def asks_for(clauses: Clauses, together: Sequence[Mention]) -> bool:
     if clauses.tells(together[0].start) or around.before.endswith(_NOT_ONLY):
         return False
     if all(mention.bare for mention in together):
-        return around.ask_for_mode(is_fast=together[0].word == "fast")
+        return around.ask_for_mode(is_fast=[mention.word for mention in together] == ["fast"])
     return around.ask_for_path(describes=together[-1].word in _DESCRIBING)
 
 
@@ -240,7 +246,9 @@ class _Around:
             return False
         if not self.lead:
             opens = self.clauses.of(self.start) == 0
-            return (opens or not is_fast) and (self._is_question or not self._is_stated)
+            return (opens or not is_fast or self.word in _COMPARED) and (
+                self._is_question or not self._is_stated
+            )
         if self.lead in _BE:
             return self.word in _COMPARING | _COMPARED or self.before.endswith(
                 ("what is", "what are")
@@ -250,7 +258,7 @@ class _Around:
         if self.lead in ("with", "between"):
             return not self.word or _is_request_word(self.word)
         if self.lead == MODEL or _is_request_word(self.lead):
-            return not is_fast or self.word in _COMPARED
+            return not is_fast or self.compared or self.word in _BEHIND_FAST
         return self.lead in _BARE_LEADS
 
     @property

@@ -43,8 +43,9 @@ _MENTION = re.compile(
     r"(?:'s)?(?: (?:paths?|tiers?|modes?)\b)?(?![\w=]|-\w|\s?=)"
 )
 _JOINER = re.compile(
-    r"(?:\s*,\s*|\s*[/&+]\s*|\s+)(?:(?:and|or|nor|&|plus) )?(?:the |on |for |our )*"
+    r"(?!(?<=\bfast)\s+on )(?:\s*,\s*|\s*[/&+]\s*|\s+)(?:(?:and|or|nor|&|plus) )?(?:the |on |for |our )*"
 )
+"""*Price k2.6 fast on tinker* lists no two paths: a mode is on none."""
 _LONGEST_JOINER = 24
 
 

@@ -141,7 +141,7 @@ def _undecided(question: Question, solutions: list[Solution]) -> Iterator[Field]
         Field.BUDGET_USD: any(s.budget or _is_answered(s) for s in solutions),
         Field.DEADLINE_HOURS: any(
             s.deadline
-            or s.in_time is not None
+            or (s.in_time is not None and question.is_of_dedicated)
             or (_is_answered(s) and s.path is BillingPath.DEDICATED)
             for s in solutions
         ),

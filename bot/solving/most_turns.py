@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.requests.request import Field
-from bot.solving.pieces import Piece, longest_run, quotes_at, resting_on
+from bot.solving.pieces import Piece, can_be_had, longest_run, quotes_at, resting_on
 from bot.solving.question import Question
 from bot.solving.solution import MOST_TURNS, Binding, Solution, fit_window
 from engine.caveats import BillingPath, ContextOverflow
@@ -16,16 +16,24 @@ from engine.workload import Workload
 from pricing.bills import bill_of
 from pricing.quotes import Quote
 
+_SET_AGAINST_EACH_OTHER = (
+    2  # paths: one says which is asked about, more than two which are left out
+)
+
 
 def turns_bought(question: Question, pieces: Sequence[Piece]) -> tuple[Solution, ...]:
-    """The most turns on each path; of a deadline alone on dedicated, for how long the others take is not known.
+    """The most turns on each path that is asked for; of a deadline alone on dedicated, for how long the others take is
+    not known.
 
-    None where paths are named, which are to be set against each other, or where neither limit was said.
+    None where two paths are named, which are to be set against each other, or where neither limit was said.
     """
-    if question.paths or (question.budget_usd is None and question.deadline_hours is None):
+    if len(question.paths) == _SET_AGAINST_EACH_OTHER:
+        return ()
+    if question.budget_usd is None and question.deadline_hours is None:
         return ()
     paths = [*BillingPath] if question.budget_usd is not None else [BillingPath.DEDICATED]
-    return tuple(_bought(question, pieces, path) for path in paths)
+    asked = [path for path in paths if not question.paths or path in question.paths]
+    return tuple(_bought(question, pieces, path) for path in asked)
 
 
 def _bought(question: Question, pieces: Sequence[Piece], path: BillingPath) -> Solution:
@@ -45,7 +53,7 @@ def _bought(question: Question, pieces: Sequence[Piece], path: BillingPath) -> S
         lacking,
         value=value,
         binding=binding,
-        offered=bool(sold),
+        offered=bool(sold) and can_be_had(first, question.model),
         fits_window=fit_window(run),
         too_long_from=_too_long_from(pieces, path),
         run=run,

@@ -7,11 +7,13 @@ from itertools import pairwise, permutations
 from bot.estimates import cluster_of, workload_of
 from bot.requests.request import Field
 from bot.solving.question import Question
-from bot.solving.solution import MOST_TURNS
+from bot.solving.solution import MOST_TURNS, is_sold
+from bot.sweep_lines import too_small
 from engine.caveats import BillingPath
 from engine.solve import TokenBill, cheaper_turns
 from engine.workload import EpisodeShape, Workload, turns_that_fit
 from pricing.cards import CardKey, CardPath
+from pricing.catalogue import Model
 from pricing.quotes import Quote, quote_model
 
 Quotes = Mapping[BillingPath, Quote]
@@ -67,6 +69,11 @@ def quotes_at(question: Question, *, turns: int) -> Quotes:
         on=asking.as_of,
     )
     return {quote.path: quote for quote in quotes}
+
+
+def can_be_had(quote: Quote, model: Model) -> bool:
+    """Whether the path can be bought, on a cluster that holds the model, as long as an episode fits its window."""
+    return is_sold(quote) and not too_small(quote, model)
 
 
 def resting_on(pieces: Sequence[Piece], *paths: BillingPath) -> tuple[Quote, ...]:

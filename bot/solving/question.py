@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.answers import Asking
 from bot.requests.request import Field, Intent, Request, Value, number_of
+from engine.caveats import BillingPath
 from pricing.catalogue import Model
 
 
@@ -31,6 +32,11 @@ class Question:
     def says_throughput(self) -> bool:
         """Whether a throughput was said: that of a cluster of one size."""
         return bool(self.fields.keys() & {Field.PROMPT_TPS, Field.DECODE_TPS})
+
+    @property
+    def is_of_dedicated(self) -> bool:
+        """Whether its paths are all, or dedicated is one of those named: no other has hours."""
+        return not self.paths or BillingPath.DEDICATED in self.paths
 
     def another(self, intent: Intent, fields: Mapping[Field, Value]) -> Request:
         """Another question about the same model and preset."""

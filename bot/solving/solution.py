@@ -55,8 +55,8 @@ class Solution:
     cannot be bought, for another reason than the window. `budget` and `deadline` are judged where they do not decide.
 
     Of turns: `path` is cheaper than `against` from `value` up to `until` and once more from `again`, and after
-    `until` the other one is cheaper from `against_from`; `fits_window` says whether both hold an episode of `value`
-    turns, `too_long_from` from which number on one does not.
+    `until` the other one is cheaper from `against_from`; `fits_window` says whether both hold an episode of the
+    turns at the crossing (`until` where `path` begins cheaper, otherwise `value`), `too_long_from` from which number on one does not.
     Of episodes: `in_time` of them end within the deadline on the cluster.
     Of GPUs: `rows` are the clusters around the solution, up to the last one that is any use.
     Without `against`, `value` is the most turns that the path sells within a budget or a deadline, 0 where not even one

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from bot.requests.request import Field
-from bot.solving.pieces import Piece, longest_run, quotes_at, resting_on
+from bot.solving.pieces import Piece, can_be_had, longest_run, quotes_at, resting_on
 from bot.solving.question import Question
-from bot.solving.solution import MOST_TURNS, Allowed, Solution, fit_window, is_sold
+from bot.solving.solution import MOST_TURNS, Allowed, Solution, fit_window
 from engine.caveats import BillingPath
 from engine.costs import DedicatedEstimate
 from engine.solve import Crossing, cheaper_turns, crossing
 from engine.workload import EpisodeShape
 from pricing.bills import bill_of
+from pricing.catalogue import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def crossings(question: Question, pieces: tuple[Piece, ...]) -> tuple[Solution, 
     shape = longest_run(question).shape
     amounts = {p: bool(quote.priced.estimate) for p, quote in pieces[0].quotes.items()}
     return tuple(
-        _judged(_crossed(pieces, shape, pair), question)
+        _judged(_crossed(pieces, shape, pair, question.model), question)
         if amounts[pair.path] and amounts[pair.against]
         else _gap(pieces, pair)
         for pair in _pairs(question.paths, [p for p, has in amounts.items() if has])
@@ -66,7 +67,7 @@ def _gap(pieces: tuple[Piece, ...], pair: _Pair) -> Solution:
     )
 
 
-def _crossed(pieces: tuple[Piece, ...], shape: EpisodeShape, pair: _Pair) -> Solution:
+def _crossed(pieces: tuple[Piece, ...], shape: EpisodeShape, pair: _Pair, model: Model) -> Solution:
     """Where the first path is cheaper; of a pair that nobody named, where the one that takes over is."""
     path, against = pair.path, pair.against
     found = _crossing(pieces, shape, path, against)
@@ -76,11 +77,10 @@ def _crossed(pieces: tuple[Piece, ...], shape: EpisodeShape, pair: _Pair) -> Sol
     in_turns = None
     if BillingPath.DEDICATED in (path, against):
         in_turns = _crossing(pieces, shape, path, against, phases_add=True)
-    at = next((p for p in pieces if found.turns in p.turns), None)
     too_long = (
         p.turns.start for p in pieces if fit_window(p.quotes[path], p.quotes[against]) is False
     )
-    return Solution(
+    solution = Solution(
         field=Field.TURNS,
         path=path,
         against=against,
@@ -93,11 +93,13 @@ def _crossed(pieces: tuple[Piece, ...], shape: EpisodeShape, pair: _Pair) -> Sol
         against_from=_taken_over(found, back),
         reason=found.reason,
         reason_if_phases_add=in_turns.reason if in_turns else None,
-        offered=all(is_sold(pieces[0].quotes[one]) for one in (path, against)),
-        fits_window=fit_window(at.quotes[path], at.quotes[against]) if at else None,
+        offered=all(can_be_had(pieces[0].quotes[one], model) for one in (path, against)),
         too_long_from=next(too_long, None),
         quotes=resting_on(pieces, path, against),
     )
+    at = next((p for p in pieces if solution.crossing_turns in p.turns), None)
+    fits = fit_window(at.quotes[path], at.quotes[against]) if at else None
+    return replace(solution, fits_window=fits)
 
 
 def _taken_over(found: Crossing, back: Crossing) -> int | None:

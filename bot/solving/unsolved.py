@@ -17,7 +17,6 @@ from bot.instead import (
 from bot.requests.request import Field, Intent, Request, Value
 from bot.solving.question import Question
 from bot.solving.solution import Solution
-from bot.suggestions import as_typed
 from engine.caveats import BillingPath
 
 _OF_A_CLUSTER = (Field.GPUS, Field.GPU_TYPE, Field.PROMPT_TPS, Field.DECODE_TPS)
@@ -132,14 +131,18 @@ def _of_amounts(question: Question, run: Mapping[Field, Value]) -> Request:
     return other_models(unpriced, partial(ranks_any, asking=asking))
 
 
-def answered_by(question: Question, limit: Field) -> str | None:
-    """The request, as one types it, that a budget or a deadline decides, where the solutions say nothing of it; None where no cluster's
-    throughput is known, and so not how long any run takes."""
+def answered_by(question: Question, limit: Field) -> Request | None:
+    """The request that a budget or a deadline decides, where the solutions say nothing of it; None where no hours
+    are known: those of no path but dedicated are, nor of a cluster without a throughput."""
     if limit is Field.BUDGET_USD:
-        return as_typed(question.how_many(Field.EPISODES, question.fields))
+        return question.how_many(Field.EPISODES, question.fields, question.paths)
+    if not question.is_of_dedicated:
+        return None
     works = nearest_with_dedicated(question.fields, question.model, question.asking)
     if works is None:
         return None
     if works.keys() & {Field.PROMPT_TPS, Field.DECODE_TPS}:
-        return as_typed(question.another(Intent.ESTIMATE, works))
-    return as_typed(question.how_many(Field.GPUS, works))
+        again = question.another(Intent.ESTIMATE, works)
+        return replace(again, paths=question.paths)
+    own = (BillingPath.DEDICATED,) if question.paths else ()
+    return question.how_many(Field.GPUS, works, own)

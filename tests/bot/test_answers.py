@@ -246,6 +246,17 @@ def test_of_a_cluster_that_cannot_hold_the_model_nothing_else_is_said(
     assert "Dedicated has no amount" not in text
 
 
+def test_where_a_cluster_that_cannot_hold_the_model_is_alone_no_limit_is_judged() -> None:
+    limits: dict[Field, Value] = {Field.BUDGET_USD: 500, Field.DEADLINE_HOURS: 4}
+    fields = {**SMALL, **limits}
+    request = Request(
+        intent=Intent.ESTIMATE, models=("kimi-k2p6",), fields=fields, paths=("dedicated",)
+    )
+    text = verdict_text(ask(request))
+    assert "cannot be had" in text
+    assert not any(said in text for said in ("$500", "none of them", "4 hours", "How long"))
+
+
 @pytest.mark.parametrize(("turns", "said"), [(20, True), (10, False)])
 def test_an_amount_hangs_on_its_window_where_a_known_one_would_be_too_small(
     turns: int, said: bool

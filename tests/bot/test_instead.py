@@ -186,6 +186,11 @@ def test_turns_that_fit_come_before_anything_else() -> None:
             "kimi-k2p6 turns=40 gpus=12 on dedicated",
             "`kimi-k2p6 dedicated turns=22` (22 turns, its own 8 × B300)",
         ),
+        # Of the preset's 23 turns 16 fit the window.
+        (
+            "gpt-oss-120b deep-research-kimi dedicated only as of 2026-06-11",
+            "`gpt-oss-120b dedicated deep-research-kimi as_of=2026-06-11 turns=16` (16 turns)",
+        ),
         ("kimi-k2p6 as_of=2026-01-02", "`kimi-k2p6 as_of=2026-04-20` (the rates of 2026-04-20)"),
         ("rates llama-3p1-8b", "`rates` (all models)"),
         ("sweep kimi-k2p6 turns=30,40", "`kimi-k2p6 turns=22` (an estimate, 22 turns)"),

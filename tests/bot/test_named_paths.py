@@ -54,6 +54,19 @@ def asked(text: str, before: str = "") -> Answer:
             "Tinker 128K comes to $996.00 for 1,000 episodes, $1.00 each. How long these paths take is not known, so "
             f"nothing is said of the deadline of 6 hours. {NOT_DEDICATED}",
         ),
+        (
+            # Three GPUs have no throughput; that is said once.
+            "kimi k2.6 as of 2026-08-01 except priority gpus=3",
+            "Without Serverless priority, Serverless standard is cheapest: $200.68 for 1,000 episodes, $0.20 each. "
+            "Serverless fast comes next at $404.40, 2.0× as much. Dedicated: no throughput is known for 3 × B300; it is "
+            "known for 8 × B300; otherwise say prompt_tps and decode_tps. Tinker 128K comes to $996.00.",
+        ),
+        (
+            # A budget has nothing to be held against where no path asked for has an amount.
+            "kimi-k2p5 priority only budget=5000",
+            "Serverless priority cannot be bought as asked for Kimi K2.5: no rate is known for 2026-11-21. Dedicated, "
+            "which you left out, can be bought: $355.56.",
+        ),
         ("kimi k2.6 on dedicated", "Dedicated comes to $355.56 for 1,000 episodes, $0.36 each."),
         (
             # Serverless fast was $0.4044 an episode in August, and Dedicated at $12 an hour $0.28444 to $0.36622.

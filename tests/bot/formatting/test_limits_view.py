@@ -106,6 +106,13 @@ def test_a_cluster_that_cannot_hold_the_model_is_said_first() -> None:
     two = view(limits("gpt-oss-120b", "kimi-k2p6", fields=small)).summary
     assert two.startswith("GPT-OSS-120B: Dedicated (")
     assert two.count("cannot hold") == two.count(said) == 1
+    # The run would cost 10.67 s of decode × 1,000 × $15 an hour = $44.44 there, and $996 on Tinker.
+    allowed = {**small, Field.BUDGET_USD: 100, Field.DEADLINE_HOURS: 4}
+    text = view(limits("kimi-k2p6", fields=allowed)).summary
+    assert text.endswith(
+        "$100 is not enough for any path on offer. How long these paths take is not known, so nothing is said of the "
+        "deadline of 4 hours."
+    )
 
 
 def test_whole_replicas_stand_with_the_gpus_that_they_are_of() -> None:

@@ -43,6 +43,20 @@ def paths(text: str, previous: Request | None = None) -> tuple[str, ...]:
         ("k2.6 on priority within 6 hours", (PRIORITY,)),
         ("rates fast k2.6", (FAST,)),
         ("fast rates for k2.6", (FAST,)),
+        ("kimi k2.6 fast rates", (FAST,)),
+        ("kimi k2.6 fast only", (FAST,)),
+        ("qwen 397b fast only", (FAST,)),
+        ("kimi k2.6 fast vs dedicated", (FAST, DEDICATED)),
+        ("limits kimi k2.6 fast and tinker", (FAST, TINKER)),
+        ("kimi k2.6 fast or tinker, which is cheaper?", (FAST, TINKER)),
+        ("kimi k2.6 fast, tinker", (FAST, TINKER)),
+        ("glm 5.2 fast and priority", (FAST, PRIORITY)),
+        ("kimi k2.6 fast compared to tinker", (FAST, TINKER)),
+        ("is kimi k2.6 fast cheaper than tinker?", (FAST, TINKER)),
+        ("kimi k2.6 fast instead of tinker", (FAST,)),
+        ("k2.6 20 turns, fast vs tinker", (FAST, TINKER)),
+        ("sweep kimi k2.6 as of 2026-08-01 fast vs tinker turns=5..40", (FAST, TINKER)),
+        ("price qwen 397b fast on tinker", (TINKER,)),
         ("compare k2.6 and k2.5 on standard", (STANDARD,)),
         ("limits k2.6 priority", (PRIORITY,)),
         ("from how many turns is fast cheaper than tinker on k2.6", (FAST, TINKER)),
@@ -77,6 +91,11 @@ def test_a_path_is_named_by_its_words(text: str, named: tuple[str, ...]) -> None
         "how fast is k2.6 with 20 turns",
         "we need this fast, k2.6 20 turns",
         "k2.6 20 turns, fast please",
+        "kimi k2.6 20 turns fast please",
+        "price kimi k2.6 fast",
+        "kimi k2.6 fast, 20 turns",
+        "need this fast, kimi k2.6 20 turns",
+        "run kimi k2.6 fast and cheap",
         "the standard shape on k2.6",
         "k2.6 with standard settings",
         "our top priority is k2.6 at 20 turns",
@@ -129,6 +148,13 @@ def test_what_is_told_of_a_path_narrows_nothing(text: str) -> None:
 
 def test_of_a_comparison_no_half_narrows_the_answer() -> None:
     assert paths("how much cheaper does a fast one get than tinker on k2.6") == ()
+
+
+def test_a_routers_name_with_a_space_is_the_model_and_its_path() -> None:
+    request = read("kimi k2.6 fast only, 20 turns", CATALOGUE, today=TODAY)
+    assert (request.models, request.paths, request.problems) == (("kimi-k2p6",), (FAST,), ())
+    request = read("kimi-k2p6-fast 20 turns", CATALOGUE, today=TODAY)
+    assert (request.models, request.paths, request.problems) == (("kimi-k2p6",), (), ())
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from bot.formatting.episodes_view import episodes_chart
 from bot.formatting.verdict_wording import verdict_text
 from bot.requests import read
 from bot.requests.request import Field, Value
@@ -147,6 +148,70 @@ def test_the_budget_binds_where_all_that_it_buys_end_in_time() -> None:
         "How long Serverless standard takes is not known. 8 × B300 end all of the 35 on Dedicated within 6 hours, "
         "so there the budget binds."
     )
+
+
+TOO_SMALL = "gpus=1xB200 prompt_tps=9000 decode_tps=3000 budget=100 deadline=1h as of 2026-08-01"
+
+
+@pytest.mark.parametrize(
+    ("paths", "said"),
+    [
+        # $0.20068 an episode on standard, 0.30176 on priority and 0.99600 on Tinker.
+        (
+            "",
+            " $100 buys 498 episodes on Serverless standard, the most; next Serverless priority with 331. "
+            "How long Serverless standard takes is not known.",
+        ),
+        (
+            "only dedicated",
+            " $100 buys 498 episodes on Serverless standard, the most; next Serverless priority with 331.",
+        ),
+        (
+            "on tinker and dedicated",
+            " $100 buys 100 episodes on Tinker 128K; the most on offer is 498 on Serverless standard. "
+            "How long Tinker 128K takes is not known.",
+        ),
+    ],
+)
+def test_a_cluster_that_cannot_hold_the_model_buys_and_ends_no_episodes(
+    paths: str, said: str
+) -> None:
+    answer = ask(read(f"solve episodes kimi-k2p6 {paths} {TOO_SMALL}", CATALOGUE, today=TODAY))
+    start, text = verdict_text(answer).split("four bits each.")
+    assert "1 × B200 cannot hold Kimi K2.6" in start
+    assert text == said
+    chart = episodes_chart(answer, answer.models[0])
+    assert chart
+    assert [name for name, _ in chart.bars if name.endswith("*")] == ["Dedicated*"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "said"),
+    [
+        (
+            # $777 at $0.99600, and at $0.30176.
+            "priority vs tinker",
+            "$777 buys 780 episodes on Tinker 128K and 2,574 on Serverless priority; the most on offer is 3,871 on "
+            "Serverless standard. How long these paths take is not known, so nothing is said of a deadline of 2 hours.",
+        ),
+        (
+            "without dedicated",
+            "$777 buys 780 episodes on Tinker 128K, 3,871 on Serverless standard, 2,574 on Serverless priority and 1,921 "
+            "on Serverless fast. How long these paths take is not known, so nothing is said of a deadline of 2 hours.",
+        ),
+        (
+            # $777 at $96 an hour are 8.09 hours of 10.67 s of decode an episode, or 13.73 s: of 2 hours 675, or 524.
+            "only dedicated",
+            "$777 buys 2,731 episodes on Dedicated (2,121 if prefill and decode take turns); the most on offer is 3,871 "
+            "on Serverless standard. Within 2 hours 8 × B300 end 675 of the 2,731 on Dedicated (524 if prefill and decode "
+            "take turns), so there the deadline binds. How many GPUs end them all: "
+            "`solve gpus kimi-k2p6 as_of=2026-08-01 deadline_hours=2 episodes=2731`.",
+        ),
+    ],
+)
+def test_a_deadline_is_judged_of_the_paths_that_are_asked_for(paths: str, said: str) -> None:
+    text = f"solve episodes kimi-k2p6 {paths} budget=777 deadline=2h as of 2026-08-01"
+    assert verdict_text(ask(read(text, CATALOGUE, today=TODAY))) == said
 
 
 def test_a_throughput_that_was_said_offers_no_question_for_gpus_that_would_refuse_it() -> None:

@@ -27,6 +27,7 @@ from tests.bot.solving.questions import (
     AUGUST,
     DEDICATED,
     MODELS,
+    PRIORITY,
     SHAPES,
     STANDARD,
     TINKER,
@@ -133,9 +134,125 @@ def test_that_not_even_one_turn_can_be_had_is_said(fields: dict[Field, Value], t
     assert verdict_text(turns(fields)).startswith(text)
 
 
-def test_paths_that_are_named_are_set_against_each_other_as_without_a_limit() -> None:
+def test_two_paths_that_are_named_are_set_against_each_other_as_without_a_limit() -> None:
     answer = solve(Field.TURNS, fields={Field.BUDGET_USD: 500}, paths=("dedicated", "tinker"))
     assert most(answer) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "paths", "text"),
+    [
+        (
+            # 7 turns on priority: 80k·1.50 + 228k·0.22 + 14k·6.00 = $0.25416 an episode; 8 turns are $0.30176.
+            "how many turns can I afford with $300 on priority kimi-k2p6",
+            [PRIORITY],
+            "$300 buys 1,000 episodes of 7 turns on Serverless priority. Serverless priority is cheaper than",
+        ),
+        (
+            # 10 turns on standard: 0.00096·100 + 0.178 − 0.00316 = $0.27084 an episode; 11 are $0.3088.
+            "how many turns can I afford with $300 kimi-k2p6 without dedicated",
+            [*BillingPath][:4],
+            "Without Dedicated, $300 buys 1,000 episodes of 10 turns on Serverless standard, the most; next "
+            "Serverless priority with 7.",
+        ),
+        (
+            # $35.56·T of decode at $96 an hour: $284.44 for 8; $46.22·T − $3.56 with prefill before it: $273.78 for 6.
+            "how many turns on dedicated for $300 kimi-k2p6",
+            [DEDICATED],
+            "$300 buys 1,000 episodes of 8 turns on Dedicated (6 if prefill and decode take turns). Dedicated becomes",
+        ),
+        (
+            "how many turns within 3 hours on dedicated kimi-k2p6",
+            [DEDICATED],
+            "Within 3 hours Dedicated ends 1,000 episodes of 8 turns (6 if prefill and decode take turns). Dedicated",
+        ),
+        (
+            # 42 turns on Tinker 32K: 16.2k·2.205 + 492k·0.441 + 8.4k·5.49 = $0.29881 an episode; 43 would be $0.30745.
+            "how many turns can I afford just tinker kimi-k2p6 initial=8000 added=200 decode=200 gpus=24 budget=300",
+            [TINKER],
+            "$300 buys 1,000 episodes of 42 turns on Tinker 32K. Tinker is never",
+        ),
+    ],
+)
+def test_of_the_paths_that_are_asked_about_the_most_turns_come_before_the_crossings(
+    asked: str, paths: list[BillingPath], text: str
+) -> None:
+    answer = ask(read(f"{asked} as of 2026-08-01", CATALOGUE, today=TODAY))
+    assert [*most(answer)] == paths
+    assert verdict_text(answer).startswith(text)
+    assert "not judged" not in verdict_text(answer)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (
+            # At $96 an hour a turn of 100,000 tokens takes 3.33 s of prefill: 55.6 minutes and $88.89 for 1,000 of them.
+            # Standard: 0.1·0.95 + 0.0001·4 = $0.0954.
+            "with $90 within 0.5 hours initial=100000 added=1000 decode=100 as of 2026-08-01",
+            "Dedicated does not end 1,000 episodes of even one turn within 30 minutes, and $90 does not buy them "
+            "elsewhere: on Serverless standard, the cheapest, they cost $95.40. Dedicated is",
+        ),
+        (
+            # 5,000 episodes decode for 1.852·T hours: 9.26 for 5. With prefill before it 2.407·T − 0.185: 9.44 for 4.
+            "with $20000 within 10 hours episodes=5000 as of 2026-08-11",
+            "$20,000 buys 5,000 episodes of 22 turns on Serverless standard (all that the window holds); as many on "
+            "Serverless priority and Serverless fast. Dedicated, the only path whose time is known, has room for 5 turns "
+            "(4 if prefill and decode take turns). How long Tinker, and Serverless standard, priority and fast take is "
+            "not known.",
+        ),
+        (
+            # $35.56·T: $782.22 for 22; $46.22·T − $3.56: $920.89 for 20 and $967.11 for 21.
+            "with $950 as of 2026-08-01",
+            "$950 buys 1,000 episodes of 22 turns on Serverless standard (all that the window holds); as many on "
+            "Dedicated (20 if prefill and decode take turns).",
+        ),
+        (
+            # 200 turns on dedicated at $120 an hour: 4k tokens decoded at 1,500/s are 2.67 s, $0.0889. With 1 s of prefill before
+            # them $0.0333 + $0.000444·T, $0.0889 for 125. Tinker 32K: $0.0663 and $0.01334 for each turn after the first.
+            "with $0.089 episodes=1 initial=30000 added=0 decode=20 as of 2026-11-21",
+            "$0.089 buys 1 episode of 200 turns on Dedicated (125 if prefill and decode take turns, the most that can be "
+            "asked); next Tinker 32K with 2.",
+        ),
+    ],
+)
+def test_what_binds_and_what_is_known_is_said(asked: str, text: str) -> None:
+    answer = ask(read(f"how many turns kimi-k2p6 {asked}", CATALOGUE, today=TODAY))
+    assert verdict_text(answer).startswith(text)
+
+
+def test_a_path_that_buys_not_one_turn_comes_next_to_none() -> None:
+    # One turn on dedicated: 2,000 tokens at 1,500/s and $120 an hour are $44.44 for 1,000 episodes; Tinker's is $28.62.
+    answer = turns({Field.BUDGET_USD: 40})
+    assert verdict_text(answer).startswith(
+        "$40 buys 1,000 episodes of 1 turn on Tinker 32K, the most. Ded"
+    )
+
+
+def test_why_the_one_path_that_is_named_cannot_be_bought_is_said() -> None:
+    # 9 turns on fast: 104k·2.00 + 400k·0.30 + 18k·8.00 = $0.472 an episode; 10 are $0.5444.
+    answer = solve(Field.TURNS, fields={Field.BUDGET_USD: 500}, paths=("serverless_fast",))
+    text = verdict_text(answer)
+    assert text.startswith(
+        "No path can be bought as asked; notional: $500 buys 1,000 episodes of 9 turns on Serverless fast. "
+        "Serverless fast becomes cheaper than Tinker from 3 turns"
+    )
+    assert "Notional, retired after 2026-08-27: Serverless fast." in text
+
+
+def test_a_cluster_that_is_too_small_wins_nothing() -> None:
+    text = "how many turns gpus=1xB200 prompt_tps=9000 decode_tps=3000 with $300 kimi-k2p6 as of 2026-08-01"
+    answer = ask(read(text, CATALOGUE, today=TODAY))
+    assert not most(answer)[DEDICATED].offered
+    assert (
+        "each. $300 buys 1,000 episodes of 10 turns on Serverless standard, the most; next Serverless priority with 7."
+    ) in verdict_text(answer)
+    rows = next(section.table for section in view(answer).sections if section.table).rows
+    assert [row[1] for row in rows] == [*["offered"] * 4, "notional: too small"]
+    late = ask(read(f"{text} within 10 hours", CATALOGUE, today=TODAY))
+    assert (
+        "with 7. How long Tinker, and Serverless standard, priority and fast take is not known."
+    ) in verdict_text(late)
 
 
 def test_a_path_without_an_amount_says_why() -> None:

@@ -78,6 +78,24 @@ ONE_PAIR = [
         "both too long: 22 turns fit).",
     ),
     (
+        # 262,144 hold 50,000 + 17·12,000 + 2,000 tokens: 18 turns.
+        "at how many turns is dedicated cheaper than standard kimi-k2p6 initial=50000 added=12000 decode=2000 "
+        "as of 2026-08-01",
+        "Dedicated is cheaper than Serverless standard up to 4 turns and again from 8 (from 23 if prefill and decode "
+        "take turns, only 18 fit the window).",
+    ),
+    (
+        # 262,144 hold 120,000 + 47·3,000 + 1,000 tokens: 48 turns.
+        "at how many turns is dedicated cheaper than fast kimi-k2p6 initial=120000 added=3000 decode=1000 "
+        "decode_tps=300 as of 2026-07-20",
+        "Dedicated is cheaper than Serverless fast up to 5 turns and again from 85 (up to 2 and again from 94 if prefill "
+        "and decode take turns, only 48 fit the window).",
+    ),
+    (
+        "at how many turns is dedicated cheaper than tinker kimi-k2p6 initial=500000 as of 2026-08-01",
+        "Dedicated is always cheaper than Tinker (not even one turn fits).",
+    ),
+    (
         "at how many turns does priority become cheaper than standard kimi-k2p6 as of 2026-08-01",
         "Serverless priority is never cheaper than Serverless standard.",
     ),
@@ -163,7 +181,7 @@ def agrees_with(table: Sequence[Sequence[Quote]], found: Solution) -> None:
     said = (found.value, found.until, found.again, found.reason)
     assert said == as_said(stretches(cheaper))
     if found.value is not None:
-        assert found.fits_window is fits(table[found.value - 1], found)
+        assert found.fits_window is fits(table[(found.crossing_turns or 0) - 1], found)
     if found.until is not None:
         other = turned(found)
         later = [t for t in cheaper_at(table, other, phases_add=False) if t > found.until]
@@ -254,14 +272,30 @@ def test_a_path_that_is_cheaper_up_to_a_number_is_judged_at_that_one() -> None:
     text = verdict_text(answer)
     assert "On Serverless standard 1,000 episodes stay within $700 at 18 turns ($628.28)." in text
     assert text.endswith(
-        "A deadline of 6 hours is not judged here; ask `solve gpus kimi-k2p6 "
-        "budget_usd=700 deadline_hours=6 as_of=2026-08-01`."
+        "A deadline of 6 hours is not judged here. Try `solve gpus kimi-k2p6 dedicated "
+        "budget_usd=700 deadline_hours=6 as_of=2026-08-01` (without Serverless standard)."
     )
 
 
-def test_several_crossings_of_one_path_are_judged_together_the_fewest_turns_first() -> None:
-    paths = (DEDICATED, STANDARD, PRIORITY, BillingPath.SERVERLESS_FAST)
-    text = verdict_text(solve(Field.TURNS, fields={Field.BUDGET_USD: 300}, on=AUGUST, paths=paths))
-    assert "On Dedicated 1,000 episodes stay within $300 at 2 turns (" in text
-    assert "Whether 1,000 episodes on Dedicated stay within $300 at 7 turns ($248.89 to" in text
-    assert "On Dedicated 1,000 episodes exceed $300 at 19 turns ($675.56 to $874.67)." in text
+def test_a_run_at_the_crossing_that_fits_no_window_is_marked() -> None:
+    # At 1,300 tok/s and $96 an hour 0.041026·T of decode meet 0.00096·T² + 0.0178·T − 0.00316 at T = 24.3.
+    # 24 turns on standard: 0.55296 + 0.4272 − 0.00316 = $0.977 an episode; 262,144 tokens hold 22.
+    fields: dict[Field, Value] = {Field.BUDGET_USD: 1000, Field.DECODE_TPS: 1300}
+    answer = solve(Field.TURNS, fields=fields, on=AUGUST, paths=(STANDARD, DEDICATED))
+    found = only(answer)
+    assert (found.until, found.too_long_from, found.fits_window) == (24, 23, False)
+    assert verdict_text(answer).endswith(
+        "On Serverless standard 1,000 episodes stay within $1,000 at 24 turns ($977.00; too long, 22 fit)."
+    )
+
+
+def test_a_cluster_that_is_too_small_is_cheaper_in_name_alone() -> None:
+    fields: dict[Field, Value] = {
+        Field.GPUS: 1,
+        Field.GPU_TYPE: "B200_180GB",
+        Field.PROMPT_TPS: 9000,
+        Field.DECODE_TPS: 3000,
+    }
+    answer = solve(Field.TURNS, fields=fields, on=AUGUST)
+    assert not any(s.offered for s in answer.models[0].solutions)
+    assert verdict_text(answer).endswith("Notional, on a cluster that is too small: Dedicated.")

@@ -145,10 +145,41 @@ def test_episodes_of_a_model_without_a_rate_are_offered_on_the_nearest_day_that_
 
 
 def test_a_deadline_is_not_judged_by_a_throughput_that_nobody_knows() -> None:
-    text = "until how many turns is priority cheaper than standard kimi-k3 in 3 hours"
+    text = "solve turns kimi-k3 in 3 hours"
     assert verdict_text(ask(read(text, CATALOGUE, today=TODAY))).endswith(
         "A deadline of 3 hours cannot be judged: no throughput is known, so neither is how long a run takes."
     )
+
+
+@pytest.mark.parametrize("model", ["kimi-k3", "kimi-k2p6"])
+def test_a_deadline_beside_named_paths_without_hours_is_not_judged_by_another_path(
+    model: str,
+) -> None:
+    text = f"until how many turns is priority cheaper than standard {model} in 3 hours as of 2026-08-01"
+    assert verdict_text(ask(read(text, CATALOGUE, today=TODAY))).endswith(
+        "How long these paths take is not known, so nothing is said of a deadline of 3 hours."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            # GB300 have a rate since August.
+            "solve episodes turns=5 initial=50000 added=12000 decode=200 nemotron-3-super gpus=14xGB300 "
+            "prompt_tps=30000 decode_tps=500 budget=99.99 deadline=0.5h as of 2026-07-12",
+            " (an estimate, the rates of 2026-08-01).",
+        ),
+        (
+            "crossover in turns gpt-oss-120b gpus=13xGB300 deadline=10h as of 2026-05-16",
+            "is not judged here. Try `solve gpus gpt-oss-120b as_of=2026-05-16 deadline_hours=10` (its own 4 × H200).",
+        ),
+    ],
+)
+def test_the_request_that_decides_a_limit_says_what_it_leaves_out_or_changes(
+    text: str, said: str
+) -> None:
+    assert verdict_text(ask(read(text, CATALOGUE, today=TODAY))).endswith(said)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +246,8 @@ def test_a_limit_of_which_no_solution_says_anything_is_said_with_the_request_tha
     paths = ("serverless_priority", "serverless_standard")
     answer = solve(Field.TURNS, fields=fields, on=date(2026, 8, 1), paths=paths)
     assert verdict_text(answer) == (
-        "Serverless priority is never cheaper than Serverless standard. A budget of $5,000 is not judged here; "
-        "ask `solve episodes kimi-k2p6 budget_usd=5000 as_of=2026-08-01`."
+        "Serverless priority is never cheaper than Serverless standard. A budget of $5,000 is not judged here. "
+        "Try `solve episodes kimi-k2p6 serverless priority serverless standard budget_usd=5000 as_of=2026-08-01`."
     )
 
 
