@@ -8,11 +8,11 @@ from functools import partial
 
 from bot.answers import Answer, Asking
 from bot.estimates import PricedRun, priced_run
-from bot.instead import nearest_on_sale, one_value_each, several_values
+from bot.instead import nearest_on_sale, one_value_each
 from bot.judged import Contender, Judged, judge
 from bot.path_caveats import narrowed
 from bot.presets import preset_of
-from bot.requests.request import Field, Intent, Request, has_several, number_of
+from bot.requests.request import Field, Intent, Request, has_several, number_of, several_values
 from bot.sweep_points import with_room
 from bot.verdicts import Compared, Lacking, Ranked
 from engine.caveats import (

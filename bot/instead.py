@@ -11,7 +11,7 @@ from datetime import date
 
 from bot.answers import Asking
 from bot.estimates import priced_run
-from bot.requests.request import Field, Intent, Request, Span, Value, has_several
+from bot.requests.request import CLUSTER_FIELDS, Field, Intent, Request, Span, Value, has_several
 from bot.suggestions import as_typed
 from engine.caveats import BillingPath, ContextOverflow, NoRate, NoThroughput, Reason
 from pricing.cards import GpuCard
@@ -29,7 +29,6 @@ _OF_MODELS = (
     Intent.SOLVE,
     Intent.EXPLAIN,
 )
-_CLUSTER = (Field.GPUS, Field.GPU_TYPE, Field.PROMPT_TPS, Field.DECODE_TPS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +61,6 @@ class Unanswered:
         return bool(self.reasons or self.alone or self.sizeless or self.missing)
 
 
-def several_values(fields: Mapping[Field, Value]) -> tuple[Field, ...]:
-    """The fields that have more than one value, so that no single run is described."""
-    return tuple(field for field, value in fields.items() if isinstance(value, tuple | Span))
-
-
 def one_value_each(fields: Mapping[Field, Value]) -> dict[Field, Value]:
     """The same fields with the first value of each."""
     return {field: _first(value) for field, value in fields.items()}
@@ -76,6 +70,11 @@ def _first(value: Value) -> Value:
     if isinstance(value, Span):
         return value.start
     return value[0] if isinstance(value, tuple) else value
+
+
+def without(fields: Mapping[Field, Value], *dropped: Field) -> dict[Field, Value]:
+    """The same fields but some."""
+    return {field: value for field, value in fields.items() if field not in dropped}
 
 
 def without_unread(request: Request) -> str | None:
@@ -118,8 +117,8 @@ def _requests_nearby(request: Request, turns: int, days: tuple[date, ...]) -> It
     and one that was not behind them."""
     fields = request.fields
     shorter: dict[Field, Value] = {Field.TURNS: turns} if turns else {}
-    without_cluster = _without(fields, *_CLUSTER)
-    today = _without(without_cluster, Field.AS_OF)
+    without_cluster = without(fields, *CLUSTER_FIELDS)
+    today = without(without_cluster, Field.AS_OF)
     on_days = [replace(request, fields={**fields, Field.AS_OF: day}) for day in days]
     if shorter:
         yield replace(request, fields={**fields, **shorter})
@@ -139,7 +138,7 @@ def _requests_nearby(request: Request, turns: int, days: tuple[date, ...]) -> It
 
 def _comparisons(request: Request) -> Iterator[Request]:
     """The run on other models, then any run."""
-    today = _without(request.fields, *_CLUSTER, Field.AS_OF)
+    today = without(request.fields, *CLUSTER_FIELDS, Field.AS_OF)
     others = replace(request, intent=Intent.COMPARE, solve_for=None, models=(), paths=())
     yield replace(others, fields=one_value_each(today))
     yield replace(others, fields={}, preset=None)
@@ -169,7 +168,7 @@ def nearest_with_amounts(
     reasons = [reason for quote in quotes for reason in quote.priced.reasons]
     days = _days_with_a_rate(reasons, as_of=asking.as_of, today=asking.today)
     on_days = [{**fields, Field.AS_OF: day} for day in days]
-    for candidate in ({**fields}, *on_days, _without(fields, Field.AS_OF)):
+    for candidate in ({**fields}, *on_days, without(fields, Field.AS_OF)):
         amounts = [q for q in _quotes(candidate, model, asking) if q.priced.estimate]
         if len(amounts) >= paths:
             return candidate
@@ -222,9 +221,9 @@ def _clusters_nearby(
 ) -> Iterator[dict[Field, Value]]:
     """First the cluster that was said, then the GPU count nearest to it, then the model's own; the same on the days
     nearest to the one that was said, and at today's rates."""
-    run = _without(fields, *_CLUSTER)
-    today = _without(run, Field.AS_OF)
-    said = {field: value for field, value in fields.items() if field in _CLUSTER}
+    run = without(fields, *CLUSTER_FIELDS)
+    today = without(run, Field.AS_OF)
+    said = {field: value for field, value in fields.items() if field in CLUSTER_FIELDS}
     clusters: list[Mapping[Field, Value]] = [said]
     reasons = _dedicated_reasons(fields, model, asking) or ()
     for reason in reasons:
@@ -248,7 +247,3 @@ def _days_with_a_rate(reasons: Iterable[Reason], *, as_of: date, today: date) ->
     }
     days = sorted(edges, key=lambda day: (abs(day - as_of), day))
     return tuple(day for day in days if day <= today)
-
-
-def _without(fields: Mapping[Field, Value], *dropped: Field) -> dict[Field, Value]:
-    return {field: value for field, value in fields.items() if field not in dropped}

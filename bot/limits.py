@@ -16,10 +16,9 @@ from bot.instead import (
     nearest_with_dedicated,
     one_value_each,
     other_models,
-    several_values,
 )
 from bot.moved import PublishedAnswer, published_answer
-from bot.requests.request import Field, Intent, Request, Value
+from bot.requests.request import Field, Intent, Request, Value, several_values
 from bot.verdicts import Limited
 from engine.caveats import (
     BillingPath,

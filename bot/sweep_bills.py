@@ -5,15 +5,12 @@ from decimal import Decimal
 
 from bot.answers import Answer
 from bot.estimates import workload_of
-from bot.requests.request import Field, Number
+from bot.requests.request import CLUSTER_FIELDS, Field, Number
 from bot.verdicts import Stretch
 from engine.costs import DedicatedEstimate, dedicated
 from pricing.cards import TokenCard
 
 _Bills = list[Decimal | None]
-
-# The fields of the cluster, which leave the tokens of a run as they are.
-_OF_CLUSTER = (Field.GPUS, Field.PROMPT_TPS, Field.DECODE_TPS)
 
 
 def bills_over(
@@ -26,7 +23,7 @@ def bills_over(
     estimate = stretch.quote.priced.estimate
     if estimate is None:
         return [None] * len(values)
-    if field not in _OF_CLUSTER:
+    if field not in CLUSTER_FIELDS:  # those leave the tokens of a run as they are
         return _over_runs(answer, stretch, field, values)
     if isinstance(estimate, DedicatedEstimate):
         return _over_clusters(estimate, field, values)

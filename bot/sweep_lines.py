@@ -19,7 +19,7 @@ from engine.solve import turns_of_change
 from engine.workload import Workload
 from pricing.bills import bills_of
 from pricing.catalogue import Model
-from pricing.clusters import cluster_caveats
+from pricing.clusters import too_small_for
 from pricing.quotes import Quote
 
 Paths = Sequence[BillingPath]
@@ -186,8 +186,7 @@ def too_small(quote: Quote, model: Model) -> ClusterTooSmall | None:
     """Why an amount on dedicated cannot be had, whoever sells it: its cluster cannot hold the model."""
     if quote.cluster is None or not isinstance(quote.priced.estimate, DedicatedEstimate):
         return None
-    caveats = cluster_caveats(model, quote.cluster)
-    return next((caveat for caveat in caveats if isinstance(caveat, ClusterTooSmall)), None)
+    return too_small_for(model, quote.cluster)
 
 
 def to_be_had(quotes: Quotes, model: Model) -> Quotes:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bot.answers import Answer, Asking, ModelAnswer
 from bot.estimates import PricedRun, priced_run
-from bot.instead import one_value_each, several_values
-from bot.requests.request import Field, Request
+from bot.instead import one_value_each
+from bot.requests.request import Field, Request, several_values
 from bot.steps import Name, PathWorking, Step, at_par_steps, cluster_bill, token_bill, token_counts
 from bot.verdicts import Explained
 from engine.caveats import (

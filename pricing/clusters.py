@@ -112,8 +112,9 @@ def cluster_caveats(model: Model, plan: ClusterPlan) -> tuple[Caveat, ...]:
     if gpus is None or gpu_type is None or prompt_tps is None or decode_tps is None:
         return ()
     supplied = "prompt_tps" in plan.defaults or "decode_tps" in plan.defaults
+    small = too_small_for(model, plan)
     caveats: list[Caveat] = [
-        *_too_small(model, gpus=gpus, gpu_type=gpu_type),
+        *([small] if small else []),
         *_unusual(model, "prompt_tps", prompt_tps / gpus),
         *_unusual(model, "decode_tps", decode_tps / gpus),
     ]
@@ -126,17 +127,17 @@ def cluster_caveats(model: Model, plan: ClusterPlan) -> tuple[Caveat, ...]:
     return tuple(caveats)
 
 
-def _too_small(model: Model, *, gpus: int, gpu_type: GpuType) -> tuple[Caveat, ...]:
-    if model.parameters_billion is None:
-        return ()
+def too_small_for(model: Model, plan: ClusterPlan) -> ClusterTooSmall | None:
+    """Whether the GPUs of a plan cannot hold the model's weights; None where they can, or it is not known."""
+    if model.parameters_billion is None or plan.gpus is None or plan.gpu_type is None:
+        return None
     weights_gb = model.parameters_billion * BITS_PER_PARAMETER // 8
-    memory_gb = gpus * gpu_type.memory_gb
+    memory_gb = plan.gpus * plan.gpu_type.memory_gb
     if weights_gb <= memory_gb:
-        return ()
-    small = ClusterTooSmall(
-        gpus=gpus, gpu_type=gpu_type, memory_gb=memory_gb, weights_gb=weights_gb
+        return None
+    return ClusterTooSmall(
+        gpus=plan.gpus, gpu_type=plan.gpu_type, memory_gb=memory_gb, weights_gb=weights_gb
     )
-    return (small,)
 
 
 def _unusual(model: Model, field: str, tps_per_gpu: Decimal) -> tuple[Caveat, ...]:

@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.figures import money, number, percent
-from bot.formatting.grounds import episode_facts, held_words, preset_facts, shape_values
+from bot.formatting.grounds import episode_facts, held_words, input_facts, shape_values
 from bot.formatting.layout import Line, Sourced
 from bot.formatting.request_wording import field_words
 from bot.formatting.wording import caveat_text, listed, model_name, path_names, plural, variant_name
@@ -61,12 +61,7 @@ def comparison_facts(answer: Answer) -> Iterator[tuple[str, str]]:
     if answer.request.paths:
         said.append(f"on {path_names(answer.request.paths)} only")
     said += [f"{words} (worked out)" for words in _worked_out(answer)]
-    if said:
-        yield "You said", ", ".join(said)
-    yield from preset_facts(answer)
-    by_default = [*_by_default(answer)]
-    if by_default:
-        yield "By default", ", ".join(by_default)
+    yield from input_facts(answer, said, [*_by_default(answer)])
     yield from episode_facts(answer)
 
 

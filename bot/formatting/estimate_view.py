@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.answers import Answer, ModelAnswer
 from bot.formatting.figures import NO_AMOUNT, money, rounded
-from bot.formatting.grounds import episode_facts, inputs_of, preset_facts, preset_notes, rate_lines
+from bot.formatting.grounds import episode_facts, input_facts, inputs_of, preset_notes, rate_lines
 from bot.formatting.layout import Cell, Chart, Figure, Line, Section, Table
 from bot.formatting.wording import (
     caveat_text,
@@ -134,12 +134,7 @@ def _facts(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
         yield "Dedicated", _dedicated_words(cluster)
     if entry.at_par:
         yield "At par", _at_par_words(entry.at_par)
-    said, by_default = inputs_of(answer, entry)
-    if said:
-        yield "You said", ", ".join(said)
-    yield from preset_facts(answer)
-    if by_default:
-        yield "By default", ", ".join(by_default)
+    yield from input_facts(answer, *inputs_of(answer, entry))
     yield from episode_facts(answer)
 
 

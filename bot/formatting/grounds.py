@@ -1,6 +1,6 @@
 """What the figures of an answer rest on: what was said, what a preset filled, what was taken by default, and the rates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from bot.answers import Answer, ModelAnswer
@@ -46,7 +46,7 @@ def episode_facts(answer: Answer) -> Iterator[tuple[str, str]]:
         )
 
 
-def preset_facts(answer: Answer) -> Iterator[tuple[str, str]]:
+def _preset_facts(answer: Answer) -> Iterator[tuple[str, str]]:
     """What the preset filled, beside what was said and what was taken by default."""
     if answer.preset:
         given = preset_values(answer.preset)
@@ -64,13 +64,24 @@ def preset_notes(answer: Answer) -> Iterator[Line]:
         yield preset_note(answer.preset)
 
 
+def input_facts(
+    answer: Answer, said: Sequence[str], by_default: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """What was said, what a preset filled and what was taken by default, each under its label where there is any."""
+    if said:
+        yield "You said", ", ".join(said)
+    yield from _preset_facts(answer)
+    if by_default:
+        yield "By default", ", ".join(by_default)
+
+
 def inputs_of(answer: Answer, entry: ModelAnswer) -> tuple[list[str], list[str]]:
     """What the numbers rest on beside a preset: what was said, and what was taken by default."""
     said: list[str] = []
     by_default: list[str] = []
     for field, words in (
         *_shape_words(answer),
-        *_cluster_words(answer, entry),
+        *cluster_words(answer, entry),
         *_other_words(answer),
     ):
         if field not in answer.preset_fields:
@@ -91,7 +102,7 @@ def _shape_words(answer: Answer) -> Iterator[tuple[Field, str]]:
         yield tool, field_words(tool, answer.request.fields[tool])
 
 
-def _cluster_words(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[Field, str]]:
+def cluster_words(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[Field, str]]:
     """The cluster; its count and type in one where both were said, or neither."""
     plan = entry.quote(BillingPath.DEDICATED).cluster
     if plan is None:

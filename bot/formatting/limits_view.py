@@ -8,7 +8,7 @@ from bot.answers import Answer, ModelAnswer
 from bot.formatting.as_json import number as json_number
 from bot.formatting.estimate_view import path_label, run_title, status_words
 from bot.formatting.figures import NO_AMOUNT, money, number, price, times
-from bot.formatting.grounds import inputs_of, preset_facts
+from bot.formatting.grounds import input_facts, inputs_of
 from bot.formatting.layout import Cell, Figure, Section, Table
 from bot.formatting.limits_wording import LIMIT_NAMES, usd_on
 from bot.formatting.model_notes import notes_sections, rates_sections
@@ -105,17 +105,7 @@ def _facts(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
     if isinstance(estimate, DedicatedEstimate):
         yield "Dedicated", _cluster_words(estimate)
         yield "A replica", _replica_words(entry)
-    yield from inputs_facts(answer, entry)
-
-
-def inputs_facts(answer: Answer, entry: ModelAnswer) -> Iterator[tuple[str, str]]:
-    """What was said, and what was taken by default."""
-    said, by_default = inputs_of(answer, entry)
-    if said:
-        yield "You said", ", ".join(said)
-    yield from preset_facts(answer)
-    if by_default:
-        yield "By default", ", ".join(by_default)
+    yield from input_facts(answer, *inputs_of(answer, entry))
 
 
 def _cluster_words(estimate: DedicatedEstimate) -> str:

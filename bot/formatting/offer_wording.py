@@ -5,12 +5,11 @@ from datetime import date
 
 from bot.formatting.request_wording import field_words
 from bot.formatting.wording import gpus_words, path_names
-from bot.requests.request import Field, Intent, Request, Span, Value
+from bot.requests.request import CLUSTER_FIELDS, Field, Intent, Request, Span, Value
 from bot.suggestions import as_typed
 from pricing.catalogue import Model
 
 _THROUGHPUT = (Field.PROMPT_TPS, Field.DECODE_TPS)
-_CLUSTER = (Field.GPUS, Field.GPU_TYPE, *_THROUGHPUT)
 _ANOTHER = {Intent.ESTIMATE: "an estimate", Intent.COMPARE: "a comparison of all models"}
 
 
@@ -28,10 +27,10 @@ def _changes(asked: Request, offered: Request, model: Model | None) -> Iterator[
     if asked.preset and not offered.preset:
         yield f"without `{asked.preset}`"
     for field, value in asked.fields.items():
-        if field not in _CLUSTER:
+        if field not in CLUSTER_FIELDS:
             yield from _change(field, value, offered)
     for field, value in offered.fields.items():
-        if field not in asked.fields and field not in (*_CLUSTER, Field.AS_OF):
+        if field not in asked.fields and field not in (*CLUSTER_FIELDS, Field.AS_OF):
             yield field_words(field, value)
     if Field.AS_OF not in asked.fields:  # today was meant
         yield from _rates_of(offered)
@@ -71,8 +70,8 @@ def _is_one_of(now: Value, value: Value) -> bool:
 
 def _cluster(asked: Request, offered: Request, model: Model | None) -> Iterator[str]:
     """A cluster is changed as a whole: a throughput is that of one size and one type."""
-    said = {field: value for field, value in asked.fields.items() if field in _CLUSTER}
-    now = {field: value for field, value in offered.fields.items() if field in _CLUSTER}
+    said = {field: value for field, value in asked.fields.items() if field in CLUSTER_FIELDS}
+    now = {field: value for field, value in offered.fields.items() if field in CLUSTER_FIELDS}
     if not said or said == now:
         return
     if now:

@@ -8,7 +8,7 @@ from bot.answers import Answer, ModelAnswer
 from bot.formatting.as_json import number as json_number
 from bot.formatting.episodes_view import episodes_chart, episodes_table, episodes_text
 from bot.formatting.gpus_view import gpus_table, gpus_text
-from bot.formatting.grounds import inputs_of, preset_facts
+from bot.formatting.grounds import input_facts, inputs_of
 from bot.formatting.layout import Section, Table
 from bot.formatting.model_notes import cannot_hold, notes_sections, rates_sections
 from bot.formatting.most_turns_view import most_turns_json, most_turns_table
@@ -134,11 +134,7 @@ def _facts(answer: Answer, entry: ModelAnswer, field: Field) -> Iterator[tuple[s
         if field in solved_for:
             own = field_words(field, solved_for[field])
             said = [words for words in said if words != own]
-    if said:
-        yield "You said", ", ".join(said)
-    yield from preset_facts(answer)
-    if by_default:
-        yield "By default", ", ".join(by_default)
+    yield from input_facts(answer, said, by_default)
 
 
 # -- JSON --------------------------------------------------------------------------------------------

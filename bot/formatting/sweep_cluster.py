@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from bot.answers import ModelAnswer
 from bot.formatting.figures import number
 from bot.formatting.request_wording import field_words, hours_band_words
-from bot.formatting.sweep_words import OF_CLUSTER, points_words, quote_at, values_words
+from bot.formatting.sweep_words import points_words, quote_at, values_words
 from bot.formatting.wording import gpus_words, listed, model_name, reason_text, too_small_text
-from bot.requests.request import Field
+from bot.requests.request import CLUSTER_FIELDS, Field
 from bot.sweep_lines import lacks_throughput, too_small
 from bot.sweeps import SweepPoint
 from bot.verdicts import Swept
@@ -65,7 +65,7 @@ def hours_sentences(verdict: Swept, entry: ModelAnswer) -> Iterator[str]:
         if isinstance(quote.priced, Offered)
         and isinstance(one := quote.priced.estimate, DedicatedEstimate)
     ]
-    if field not in OF_CLUSTER or not times:
+    if field not in CLUSTER_FIELDS or not times:
         return
     (first, at_first), (last, at_last) = times[0], times[-1]
     if at_first != at_last:

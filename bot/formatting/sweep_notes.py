@@ -1,13 +1,13 @@
 """What a sweep rests on: what was said and taken by default, what its amounts leave out, and their rates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from bot.answers import Answer, ModelAnswer
-from bot.formatting.grounds import preset_facts, rate_line, shape_values
+from bot.answers import Answer
+from bot.formatting.grounds import cluster_words, input_facts, rate_line, shape_values
 from bot.formatting.layout import Line
 from bot.formatting.request_wording import field_words
 from bot.formatting.sweep_words import capital, quote_at
-from bot.formatting.wording import caveat_text, gpus_words, listed, model_name, variant_name
+from bot.formatting.wording import caveat_text, listed, model_name, variant_name
 from bot.requests.request import Field
 from bot.verdicts import CaveatAt, Swept
 from engine.caveats import (
@@ -49,12 +49,8 @@ _OF_A_POINT = (
 def sweep_facts(answer: Answer, verdict: Swept) -> Iterator[tuple[str, str]]:
     """What was said, what a preset filled, and what was taken by default."""
     said = [field_words(field, value) for field, value in answer.request.fields.items()]
-    if said:
-        yield "You said", ", ".join(said)
-    yield from preset_facts(answer)
     by_default = [words for field in answer.defaults for words in _default(answer, verdict, field)]
-    if by_default:
-        yield "By default", ", ".join(by_default)
+    yield from input_facts(answer, said, by_default)
 
 
 def _default(answer: Answer, verdict: Swept, field: Field) -> Iterator[str]:
@@ -69,27 +65,8 @@ def _default(answer: Answer, verdict: Swept, field: Field) -> Iterator[str]:
         elif field is Field.GPUS or (field is Field.GPU_TYPE and Field.GPUS in verdict.fields):
             yield "each model's own cluster" if field is Field.GPUS else "the model's own GPUs"
     else:
-        yield from _cluster_default(answer.models[0], answer.defaults, field)
-
-
-def _cluster_default(entry: ModelAnswer, defaults: Sequence[Field], field: Field) -> Iterator[str]:
-    plan = entry.quote(BillingPath.DEDICATED).cluster
-    if plan is None:
-        return
-    both = Field.GPUS in defaults and Field.GPU_TYPE in defaults
-    if both and plan.gpus is not None and plan.gpu_type is not None:
-        if field is Field.GPUS:
-            yield gpus_words(plan.gpus, plan.gpu_type)
-        if field is Field.GPU_TYPE:
-            return
-    elif field is Field.GPUS and plan.gpus is not None:
-        yield field_words(field, plan.gpus)
-    elif field is Field.GPU_TYPE and plan.gpu_type is not None:
-        yield field_words(field, plan.gpu_type)
-    if field is Field.PROMPT_TPS and plan.prompt_tps is not None:
-        yield field_words(field, plan.prompt_tps)
-    if field is Field.DECODE_TPS and plan.decode_tps is not None:
-        yield field_words(field, plan.decode_tps)
+        of_cluster = cluster_words(answer, answer.models[0])
+        yield from (words for each, words in of_cluster if each is field)
 
 
 def sweep_notes(verdict: Swept) -> Iterator[str]:

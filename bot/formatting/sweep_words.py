@@ -8,7 +8,7 @@ from bot.answers import ModelAnswer
 from bot.formatting.figures import number
 from bot.formatting.request_wording import field_words
 from bot.formatting.wording import PATH_NAMES, listed
-from bot.requests.request import Field, Number
+from bot.requests.request import CLUSTER_FIELDS, Field, Number
 from bot.sweep_lines import cheapest_of, lacks_throughput, quote_of, to_be_had, too_small
 from bot.sweeps import SweepPoint
 from bot.verdicts import Lead, Swept
@@ -16,9 +16,6 @@ from engine.caveats import BillingPath
 from engine.costs import Offered, Unpriced, usd_of
 from pricing.catalogue import Model
 from pricing.quotes import Quote
-
-OF_CLUSTER = frozenset({Field.GPUS, Field.PROMPT_TPS, Field.DECODE_TPS})
-"""The fields of the cluster, over which its hours change though its bill may stay."""
 
 
 def capital(words: str) -> str:
@@ -108,7 +105,7 @@ def quote_at(point: SweepPoint, path: BillingPath) -> Quote:
 
 def is_timed(verdict: Swept) -> bool:
     """Whether the hours of dedicated tell something that its bill does not."""
-    return not {*OF_CLUSTER, Field.DEADLINE_HOURS}.isdisjoint(
+    return not {*CLUSTER_FIELDS, Field.DEADLINE_HOURS}.isdisjoint(
         [*verdict.fields, *dict(verdict.allowed)]
     )
 

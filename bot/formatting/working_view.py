@@ -9,7 +9,7 @@ from bot.answers import Answer, ModelAnswer
 from bot.formatting.as_json import number as json_number
 from bot.formatting.estimate_view import path_label, status_words
 from bot.formatting.figures import money, number, percent, price, rounded
-from bot.formatting.grounds import inputs_of, preset_facts, preset_notes
+from bot.formatting.grounds import input_facts, inputs_of, preset_notes
 from bot.formatting.layout import Section, Sourced
 from bot.formatting.rates_view import card_rates
 from bot.formatting.request_wording import field_words
@@ -105,7 +105,7 @@ def working_digest(answer: Answer) -> Iterator[Section]:
             yield Section(title=f"{model} · {_title(quote)}", facts=facts)
             yield from _cards(working)
             tokens = ()
-    if inputs := tuple(input_facts(answer)):
+    if inputs := tuple(_inputs_of_all(answer)):
         yield Section(facts=inputs)
     closing = [
         caveat_text(c) for c in answer.caveats if isinstance(c, TrainingExcluded | NotAQuote)
@@ -260,7 +260,7 @@ def _card(card: AnyCard) -> Sourced:
 
 def _closing(answer: Answer) -> Iterator[Section]:
     """What the run rests on, paths without an amount, and what is about every figure."""
-    if inputs := tuple(input_facts(answer)):
+    if inputs := tuple(_inputs_of_all(answer)):
         yield Section(facts=inputs)
     steps = (step for entry in answer.models for w in entry.working for step in w.steps)
     beside = {caveat for step in steps for caveat in step.caveats}
@@ -298,7 +298,7 @@ def _note(caveat: Caveat, answer: Answer) -> str:
     return f"{whose}{caveat_text(caveat)}"
 
 
-def input_facts(answer: Answer) -> Iterator[tuple[str, str]]:
+def _inputs_of_all(answer: Answer) -> Iterator[tuple[str, str]]:
     """What the run rests on, each under its label: what was said, what a preset gave, and what was taken by default,
     which may differ from model to model."""
     if not answer.models:
@@ -306,11 +306,7 @@ def input_facts(answer: Answer) -> Iterator[tuple[str, str]]:
     inputs = [inputs_of(answer, entry) for entry in answer.models]
     said, by_default = inputs[0]
     shared = [words for words in by_default if all(words in own for _, own in inputs)]
-    if said:
-        yield "You said", ", ".join(said)
-    yield from preset_facts(answer)
-    if shared:
-        yield "By default", ", ".join(shared)
+    yield from input_facts(answer, said, shared)
     for entry, (_, own) in zip(answer.models, inputs, strict=True):
         if rest := [words for words in own if words not in shared]:
             yield f"{model_name(entry.model.label)}", f"by default {', '.join(rest)}"

@@ -47,6 +47,8 @@ class Field(StrEnum):
 
 SOLVED = (Field.EPISODES, Field.TURNS, Field.GPUS)
 """The fields whose value can be asked for."""
+CLUSTER_FIELDS = (Field.GPUS, Field.GPU_TYPE, Field.PROMPT_TPS, Field.DECODE_TPS)
+"""What belongs together: a throughput is that of so many GPUs of a type."""
 
 
 class ProblemCode(StrEnum):
@@ -78,9 +80,14 @@ class Span:
 Value = Number | str | date | tuple[Number, ...] | Span
 
 
+def several_values(fields: Mapping[Field, Value]) -> tuple[Field, ...]:
+    """The fields that have more than one value, so that no single run is described."""
+    return tuple(field for field, value in fields.items() if isinstance(value, tuple | Span))
+
+
 def has_several(fields: Mapping[Field, Value]) -> bool:
-    """Whether a field has several values, so that no single run is described."""
-    return any(isinstance(value, tuple | Span) for value in fields.values())
+    """Whether a field has several values."""
+    return bool(several_values(fields))
 
 
 def whole_of(fields: Mapping[Field, Value], field: Field) -> int | None:

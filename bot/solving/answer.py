@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bot.answers import Answer, Asking, ModelAnswer
 from bot.estimates import PricedRun, priced_run
-from bot.instead import Unanswered, one_value_each, several_values
-from bot.requests.request import Field, Request, Value
+from bot.instead import Unanswered, one_value_each
+from bot.requests.request import Field, Request, Value, several_values
 from bot.solving.caveats import caveats_of_solutions
 from bot.solving.episodes import MOST_EPISODES, episodes_bought
 from bot.solving.gpus import gpus_needed
@@ -17,9 +17,7 @@ from bot.solving.solution import Solution
 from bot.solving.turns import crossings
 from bot.solving.unsolved import answered_by, of_several, sizeless, unsolved
 from bot.verdicts import Solved
-from engine.caveats import (
-    BillingPath,
-)
+from engine.caveats import BillingPath
 
 
 def solved(request: Request, asking: Asking) -> Answer:

@@ -13,13 +13,12 @@ from bot.instead import (
     nearest_with_amounts,
     nearest_with_dedicated,
     other_models,
+    without,
 )
-from bot.requests.request import Field, Intent, Request, Value
+from bot.requests.request import CLUSTER_FIELDS, Field, Intent, Request, Value
 from bot.solving.question import Question
 from bot.solving.solution import Solution
 from engine.caveats import BillingPath
-
-_OF_A_CLUSTER = (Field.GPUS, Field.GPU_TYPE, Field.PROMPT_TPS, Field.DECODE_TPS)
 
 
 def of_several(
@@ -59,7 +58,7 @@ def _on_its_own_cluster(question: Question) -> dict[Field, Value] | None:
 
 def _without_cluster(question: Question) -> dict[Field, Value]:
     """The run; a throughput without the size that it belongs to would price another cluster."""
-    return {name: value for name, value in question.fields.items() if name not in _OF_A_CLUSTER}
+    return without(question.fields, *CLUSTER_FIELDS)
 
 
 def _sizeless(question: Question, works: dict[Field, Value] | None) -> Unanswered:
